@@ -1,0 +1,81 @@
+// The wire shape of what a page sends, checked event by event so that a bad one never takes its neighbours along.
+// Owns shape and bounds; who may send what is accept.ts. The tracker takes its types from here and nothing else.
+// Values are repaired where nothing of worth is lost (long: cut and marked; lone surrogates: U+FFFD).
+import { z } from 'zod';
+import { PAGE_EVENTS } from './event.ts';
+import { ATTRIBUTES_MAX, BEACON_EVENTS_MAX, FIELDS_MAX, KEY_CHARS_MAX } from './limits.ts';
+
+// Workers forbid `new Function`, which zod would try for speed.
+z.config({ jitless: true });
+
+/** Any 8-4-4-4-12 hex id; kept in lower case so that one id has one spelling. */
+export const Guid = z.guid().toLowerCase();
+
+const Value = z.union([z.string(), z.number(), z.boolean()]).transform((value) => String(value).toWellFormed());
+const Key = z
+  .string()
+  .min(1)
+  .max(KEY_CHARS_MAX)
+  .transform((key) => key.toWellFormed());
+
+// zod passes over `__proto__` in silence; a key that could reach a prototype is refused aloud instead.
+const OwnKeys = z.custom<Record<string, unknown>>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && !Object.hasOwn(value, '__proto__'),
+  { error: (issue) => (Array.isArray(issue.input) || typeof issue.input !== 'object' ? undefined : 'forbidden_key') },
+);
+const few = (max: number, error: string) => (entries: object, context: z.core.$RefinementCtx) => {
+  if (Object.keys(entries).length > max) context.addIssue({ code: 'custom', message: error });
+};
+
+/** `null` removes an attribute of the profile or session. */
+const Attributes = OwnKeys.superRefine(few(ATTRIBUTES_MAX, 'too_many_attributes')).pipe(
+  z.record(Key, Value.nullable()),
+);
+const Fields = OwnKeys.superRefine(few(FIELDS_MAX, 'too_many_fields')).pipe(z.record(Key, Value));
+
+/** Why one event of a beacon was not accepted; the answer's `rejected[].reason`. */
+export const REJECTED_REASONS = [
+  'invalid_event',
+  'unknown_event',
+  'missing_fields',
+  'too_many_attributes',
+  'too_many_fields',
+  'forbidden_key',
+  'invalid_proof',
+  'bot',
+] as const;
+export type RejectedReason = (typeof REJECTED_REASONS)[number];
+
+/** One event as a page sends it. `timestamp` is the sender's clock, ISO 8601. */
+export const BeaconEvent = z
+  .object({
+    id: Guid,
+    event: z.enum(PAGE_EVENTS, { error: 'unknown_event' }),
+    timestamp: z.iso.datetime({ offset: true }),
+    user_session_id: Guid,
+    user_profile_id: Guid.optional(),
+    proof: z.string().max(128).optional(),
+    attributes: Attributes.optional(),
+    fields: Fields.optional(),
+  })
+  .refine((event) => event.event !== 'SignUpSuccess' || event.fields !== undefined, { error: 'missing_fields' });
+export type BeaconEvent = z.infer<typeof BeaconEvent>;
+
+/** The envelope; its events are checked one by one afterwards. */
+export const Beacon = z.object({
+  site_id: Guid,
+  sent_at: z.iso.datetime({ offset: true }),
+  events: z.array(z.unknown()).min(1).max(BEACON_EVENTS_MAX),
+});
+export type Beacon = z.infer<typeof Beacon>;
+
+/** What the tracker builds: the same shape before it was checked. */
+export type WireEvent = z.input<typeof BeaconEvent>;
+export type WireBeacon = { site_id: string; sent_at: string; events: WireEvent[] };
+
+/** The answer to an accepted beacon (202). */
+export type BeaconAnswer = {
+  accepted: number;
+  duplicate: number;
+  rejected: { id: string | null; reason: RejectedReason }[];
+};

@@ -1,0 +1,89 @@
+// Every number of the collector, with its unit in the name and its reason beside it.
+// The README's table of limits is checked against this file by a test.
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+export const HOUR_BUCKET_MS = HOUR_MS;
+
+// What a beacon may hold (contract, section 5)
+/** The quota that browsers give to all unanswered keepalive requests of a page (Fetch, "inflight keepalive bytes"). */
+export const BEACON_BYTES_MAX = 64 * 1024;
+export const BEACON_EVENTS_MAX = 50;
+export const ATTRIBUTES_MAX = 64;
+export const FIELDS_MAX = 64;
+export const KEY_CHARS_MAX = 64;
+/** Longer values are cut, and the key is marked in the log. */
+export const VALUE_CHARS_MAX = 4_096;
+/** What is kept of one profile or one session; the oldest keys give way. Four times what one event may bring. */
+export const PERSON_ATTRIBUTES_MAX = 256;
+
+// The edge
+/** Configuration read from KV is kept in the isolate this long: a KV read costs more than the whole acceptance. */
+export const SITE_MEMO_MS = 5 * SECOND_MS;
+/** An unknown site is remembered for less: it may be created at any moment. */
+export const SITE_MISS_MEMO_MS = SECOND_MS;
+/** Sites remembered per isolate; beyond it the oldest is forgotten. */
+export const SITE_MEMO_MAX = 1_000;
+/** What a client is told to wait after 429 (the window of the limiter) and after 503. */
+export const RETRY_AFTER_RATE_S = 10;
+export const RETRY_AFTER_UNAVAILABLE_S = 5;
+/** How long a browser may remember the answer to a preflight: Chromium caps it at two hours. */
+export const PREFLIGHT_MAX_AGE_S = 7_200;
+
+// The journal
+/** Commits of one journal are at least this far apart; what comes meanwhile shares the next one (one fsync a commit). */
+export const GROUP_COMMIT_GAP_MS = 4;
+/** A row of SQLite in a Durable Object holds 2 MB; JSON may need up to three bytes a character. */
+export const SEGMENT_CHARS_MAX = 500_000;
+/** Safety net: lanes that have not confirmed the head by then are woken again. */
+export const JOURNAL_WAKE_MS = 3 * SECOND_MS;
+/** Ids are remembered for at least this long; the tracker gives up an event after 7 days. */
+export const DEDUPE_DAYS_MIN = 8;
+/** Answer to one read of a lane: enough to keep six connections busy, far from the 32 MiB of an RPC message. */
+export const READ_EVENTS_MAX = 200;
+export const READ_CHARS_MAX = 1_000_000;
+
+// Delivery (contract, section 6)
+/** Connections that may wait for response headers in one invocation (Workers, "simultaneous open connections"). */
+export const LANE_CONNECTIONS_MAX = 6;
+export const ATTEMPT_TIMEOUT_MS = 15 * SECOND_MS;
+export const RESPONSE_BYTES_MAX = 4_096;
+export const SCHEDULE_DEFAULT_S = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400] as const;
+export const SCHEDULE_WAITS_MAX = 20;
+export const SCHEDULE_WAIT_S_MIN = 1;
+export const SCHEDULE_WAIT_S_MAX = 86_400;
+/** Added, never subtracted, so that a wait is never shorter than promised. */
+export const JITTER_RATIO_MAX = 0.2;
+export const RETRY_AFTER_MS_MAX = DAY_MS;
+/** Receivers get repaired, but a 4xx other than 408 and 429 seldom mends itself: it is given up after this. */
+export const PERMANENT_4XX_MS_MAX = DAY_MS;
+export const SECRET_BYTES = 32;
+/** Settled deliveries share a commit when they come this close together. A crash within it repeats them, same id. */
+export const LANE_COMMIT_GAP_MS = 25;
+/** While a request is under way the alarm stands this near: after a crash it is sent again at once, not after a lease. */
+export const LANE_HEARTBEAT_MS = 2 * SECOND_MS;
+/** When the journal or KV does not answer. */
+export const LANE_BACKOFF_MS = 2 * SECOND_MS;
+
+// What is published to KV (section 8)
+/** Outcomes of one lane within such a window share one KV key: KV takes one write a second a key. */
+export const OUTCOME_WINDOW_MS = SECOND_MS;
+export const STATS_INTERVAL_MS = 10 * SECOND_MS;
+/** The first change after a pause is shown sooner. */
+export const STATS_FIRST_MS = SECOND_MS;
+export const KV_WRITE_GAP_MS = 1_100;
+export const RETENTION_DAYS_DEFAULT = 30;
+export const RETENTION_DAYS_MAX = 365;
+export const STATS_HOURS_MAX = 30 * 24;
+
+// Administration
+export const PAGE_LIMIT_DEFAULT = 50;
+export const PAGE_LIMIT_MAX = 200;
+export const ADMIN_BODY_BYTES_MAX = 64 * 1024;
+export const SHARDS_MAX = 64;
+export const ORIGINS_MAX = 50;
+export const INTEGRATIONS_MAX = 50;
+export const NAME_CHARS_MAX = 200;
+export const URL_CHARS_MAX = 2_048;

@@ -3,13 +3,8 @@
 // Values are repaired where nothing of worth is lost (long: cut and marked; lone surrogates: U+FFFD).
 import { z } from 'zod';
 import { PAGE_EVENTS } from './event.ts';
+import { Guid } from './guid.ts';
 import { ATTRIBUTES_MAX, BEACON_EVENTS_MAX, FIELDS_MAX, KEY_CHARS_MAX } from './limits.ts';
-
-// Workers forbid `new Function`, which zod would try for speed.
-z.config({ jitless: true });
-
-/** Any 8-4-4-4-12 hex id; kept in lower case so that one id has one spelling. */
-export const Guid = z.guid().toLowerCase();
 
 const Value = z.union([z.string(), z.number(), z.boolean()]).transform((value) => String(value).toWellFormed());
 const Key = z

@@ -60,6 +60,9 @@ export const RETRY_AFTER_MS_MAX = DAY_MS;
 /** Receivers get repaired, but a 4xx other than 408 and 429 seldom mends itself: it is given up after this. */
 export const PERMANENT_4XX_MS_MAX = DAY_MS;
 export const SECRET_BYTES = 32;
+/** Entries that a lane holds in memory: it reads on in the journal below the lower, and takes no more above the upper. */
+export const LANE_QUEUE_LOW = 100;
+export const LANE_QUEUE_MAX = 1_000;
 /** Settled deliveries share a commit when they come this close together. A crash within it repeats them, same id. */
 export const LANE_COMMIT_GAP_MS = 25;
 /** While a request is under way the alarm stands this near: after a crash it is sent again at once, not after a lease. */

@@ -1,0 +1,75 @@
+// The policy of acceptance: which events of a parsed beacon this site takes, and in what form. Pure: the clock is
+// handed in. Owns origin rules, clock correction, bots, proof, and the cutting of long values; it never writes.
+import { isbot } from 'isbot';
+import type { BeaconAnswer, BeaconEvent, RejectedReason } from './beacon.ts';
+import type { IncomingEvent } from './bindings.ts';
+import type { PublishedSite } from './config.ts';
+import { VALUE_CHARS_MAX } from './limits.ts';
+import type { ParsedBeacon } from './parse.ts';
+import type { Reject } from './reject.ts';
+import { fail, ok, type Result } from './result.ts';
+import { provesProfile } from './sign.ts';
+
+export type Accepted = { events: IncomingEvent[]; rejected: BeaconAnswer['rejected'] };
+export type Sender = { origin: string | null; userAgent: string; receivedAt: number };
+
+export function accept(beacon: ParsedBeacon, site: PublishedSite, sender: Sender): Result<Accepted, Reject> {
+  if (!site.origins.some((pattern) => allows(pattern, sender.origin)))
+    return fail({ tag: 'origin_not_allowed', origin: sender.origin });
+  const bot = isbot(sender.userAgent);
+  const events: IncomingEvent[] = [];
+  const rejected = [...beacon.rejected];
+  for (const event of beacon.events) {
+    const reason = refusal(event, site, bot);
+    if (reason) rejected.push({ id: event.id, reason });
+    else events.push(toIncoming(event, sender.receivedAt, sender.receivedAt - beacon.sent_at));
+  }
+  return ok({ events, rejected });
+}
+
+/** `https://*.example.com` allows any subdomain; a request without Origin passes only with `*`. */
+export function allows(pattern: string, origin: string | null): boolean {
+  if (pattern === '*') return true;
+  if (origin === null) return false;
+  const [scheme, rest] = pattern.split('://*');
+  if (rest === undefined) return pattern === origin;
+  return origin.startsWith(`${scheme}://`) && origin.endsWith(rest) && origin.length > `${scheme}://${rest}`.length;
+}
+
+function refusal(event: BeaconEvent, site: PublishedSite, bot: boolean): RejectedReason | null {
+  if (bot && event.event === 'SiteViewed') return 'bot';
+  if (!event.user_profile_id || !site.settings.require_proof) return null;
+  return provesProfile(site.proof_secret, event.user_profile_id, event.proof) ? null : 'invalid_proof';
+}
+
+/** `skew`: how far the sender's clock is behind ours, in ms. A corrected time never lies in the future. */
+function toIncoming(event: BeaconEvent, receivedAt: number, skew: number): IncomingEvent {
+  const cut: string[] = [];
+  const bounded = <V extends string | null>(record: Record<string, V> = {}) =>
+    Object.fromEntries(
+      Object.entries(record).map(([key, value]) => {
+        if (value === null || value.length <= VALUE_CHARS_MAX) return [key, value];
+        cut.push(key);
+        return [key, cutText(value)];
+      }),
+    ) as Record<string, V>;
+  const at = Math.min(Date.parse(event.timestamp) + skew, receivedAt);
+  const attributes = bounded(event.attributes);
+  const fields = event.event === 'SignUpSuccess' ? bounded(event.fields) : {};
+  return {
+    id: event.id,
+    event: event.event,
+    timestamp: new Date(at).toISOString(),
+    user_session_id: event.user_session_id,
+    ...(event.user_profile_id && { user_profile_id: event.user_profile_id }),
+    attributes,
+    fields,
+    ...(cut.length > 0 && { cut }),
+  };
+}
+
+/** The first VALUE_CHARS_MAX characters, without half of a surrogate pair at the end. */
+const cutText = (text: string): string => {
+  const head = text.slice(0, VALUE_CHARS_MAX);
+  return head.isWellFormed() ? head : head.slice(0, -1);
+};

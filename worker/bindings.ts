@@ -1,0 +1,132 @@
+// What the platform hands to the Worker, and what its Durable Objects promise one another by RPC.
+// The promises stand here, below the objects, so that none of them imports another (the ladder has no rungs sideways).
+import type { BeaconAnswer } from './beacon.ts';
+import type {
+  Integration,
+  IntegrationInput,
+  IntegrationPatch,
+  PublishedSite,
+  Site,
+  SiteInput,
+  SitePatch,
+} from './config.ts';
+import type { Event, EventName, OutcomeEvent } from './event.ts';
+import type { Reject } from './reject.ts';
+import type { Result } from './result.ts';
+import { journalName, laneName } from './shards.ts';
+
+/** An event on its way in: `null` removes an attribute of the profile or session. */
+export type IncomingEvent = Omit<Event, 'attributes'> & { attributes: Record<string, string | null> };
+
+/** An event in the journal: its position, and when it was accepted (ms since 1970). */
+export type Journaled = { n: number; at: number; event: Event };
+
+/** `through`: the last position looked at; `more`: there are later ones. */
+export type JournalPage = { events: Journaled[]; through: number; more: boolean };
+
+export type EventCounts = Partial<Record<EventName, number>>;
+
+/** Where a site's objects are kept: part of their identity. */
+export type Place = { jurisdiction: 'eu' | null };
+
+export type JournalConfig = Place & {
+  site_id: string;
+  retention_days: number;
+  followers: { integration_id: string; triggers: EventName[] }[];
+};
+
+export type JournalBooks = {
+  events: EventCounts;
+  duplicate: number;
+  refused: number;
+  /** For each follower: matching events ever accepted, and those beyond the lane's cursor that was asked about. */
+  followers: Record<string, { matching: EventCounts; beyond: EventCounts }>;
+};
+
+export interface JournalRpc extends Rpc.DurableObjectBranded {
+  append(siteId: string, events: IncomingEvent[], refused: number): Promise<Omit<BeaconAnswer, 'rejected'>>;
+  raise(events: Event[]): Promise<void>;
+  follow(config: JournalConfig): Promise<void>;
+  /** Matching events after a position, and those at the positions `also`. */
+  read(integrationId: string, after: number, also: number[]): Promise<JournalPage>;
+  books(cursors: Record<string, number>): Promise<JournalBooks>;
+  close(): Promise<void>;
+}
+
+export type LaneConfig = Place & {
+  site_id: string;
+  site_name: string;
+  integration: Integration;
+  secrets: string[];
+  retention_days: number;
+  /** Outcome events that some integration of the site subscribed to: others need not be raised. */
+  raises: OutcomeEvent[];
+};
+
+export type Ended = { succeeded: number; failed: number; skipped: number };
+export type LaneBooks = {
+  cursor: number;
+  triggers: Partial<Record<EventName, Ended>>;
+  /** Before the cursor and not yet ended: under way, or waiting for a retry. */
+  waiting: EventCounts;
+};
+
+export interface LaneRpc extends Rpc.DurableObjectBranded {
+  configure(config: LaneConfig): Promise<void>;
+  /**
+   * New matching events: taken if they follow what it has, else read from the journal. `after`: the position of the
+   * matching event before them; `matching`: how many ever matched, with these.
+   */
+  offer(after: number, events: Journaled[], matching: number): Promise<void>;
+  /** Reads up to the position `last` if it has not; answers its durable cursor. */
+  wake(last: number, matching: number): Promise<number>;
+  books(): Promise<LaneBooks>;
+  close(): Promise<void>;
+}
+
+export type CreatedSite = Site & { proof_secret: string };
+export type CreatedIntegration = Integration & { secret: string };
+export type Page<T> = { data: T[]; next: string | null };
+type Answered<T> = Promise<Result<T, Reject>>;
+
+export interface DirectoryRpc extends Rpc.DurableObjectBranded {
+  published(siteId: string): Promise<PublishedSite | null>;
+  createSite(input: SiteInput): Answered<CreatedSite>;
+  listSites(limit: number, cursor: string | null): Promise<Page<Site>>;
+  getSite(siteId: string): Answered<Site>;
+  patchSite(siteId: string, patch: SitePatch): Answered<Site>;
+  deleteSite(siteId: string): Answered<null>;
+  createIntegration(siteId: string, input: IntegrationInput): Answered<CreatedIntegration>;
+  listIntegrations(siteId: string, limit: number, cursor: string | null): Answered<Page<Integration>>;
+  getIntegration(siteId: string, integrationId: string): Answered<Integration>;
+  patchIntegration(siteId: string, integrationId: string, patch: IntegrationPatch): Answered<Integration>;
+  deleteIntegration(siteId: string, integrationId: string): Answered<null>;
+  disableIntegration(integrationId: string, reason: string): Promise<void>;
+}
+
+export type Env = {
+  JOURNAL: DurableObjectNamespace<JournalRpc>;
+  LANE: DurableObjectNamespace<LaneRpc>;
+  DIRECTORY: DurableObjectNamespace<DirectoryRpc>;
+  HUB_KV: KVNamespace;
+  ASSETS: Fetcher;
+  /** Only under `npm start`: refuses private addresses below DNS. In production the platform has none to reach. */
+  EGRESS?: Fetcher;
+  RATE_LIMITER?: RateLimit;
+  ADMIN_TOKEN?: string;
+  ALLOW_PRIVATE_ENDPOINTS?: string;
+  /** "true" under `npm start`: jurisdictions exist on Cloudflare's network alone. */
+  LOCAL?: string;
+  VERSION?: string;
+};
+
+const placed = <T extends Rpc.DurableObjectBranded>(env: Env, namespace: DurableObjectNamespace<T>, place: Place) =>
+  place.jurisdiction && env.LOCAL !== 'true' ? namespace.jurisdiction(place.jurisdiction) : namespace;
+
+export const journalOf = (env: Env, place: Place, siteId: string, shard: number) =>
+  placed(env, env.JOURNAL, place).getByName(journalName(siteId, shard));
+
+export const laneOf = (env: Env, place: Place, integrationId: string, shard: number) =>
+  placed(env, env.LANE, place).getByName(laneName(integrationId, shard));
+
+export const directoryOf = (env: Env) => env.DIRECTORY.getByName('directory');

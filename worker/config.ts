@@ -1,0 +1,116 @@
+// Configuration: what a site and an integration are, as the admin API takes them and as the Directory keeps them.
+// The schema is the contract of section 7; unknown keys are refused aloud, so that a misspelt setting is noticed.
+import { z } from 'zod';
+import { EVENT_NAMES } from './event.ts';
+import { Guid } from './guid.ts';
+import {
+  NAME_CHARS_MAX,
+  ORIGINS_MAX,
+  RETENTION_DAYS_DEFAULT,
+  RETENTION_DAYS_MAX,
+  SCHEDULE_DEFAULT_S,
+  SCHEDULE_WAIT_S_MAX,
+  SCHEDULE_WAIT_S_MIN,
+  SCHEDULE_WAITS_MAX,
+  SHARDS_MAX,
+  URL_CHARS_MAX,
+} from './limits.ts';
+
+/** `https://shop.example.com`, `https://*.example.com` (any subdomain, not the domain itself) or `*`. */
+export const OriginPattern = z.string().refine(
+  (pattern) => {
+    if (pattern === '*') return true;
+    const url = URL.parse(pattern.replace('://*.', '://wildcard.'));
+    return url !== null && /^https?:$/.test(url.protocol) && url.origin === pattern.replace('://*.', '://wildcard.');
+  },
+  { error: 'must be an origin such as https://shop.example.com or https://*.example.com, without a path, or *' },
+);
+
+const Name = z.string().trim().min(1).max(NAME_CHARS_MAX);
+
+export const Settings = z.strictObject({
+  shards: z.int().min(1).max(SHARDS_MAX).default(1),
+  retention_days: z.int().min(1).max(RETENTION_DAYS_MAX).default(RETENTION_DAYS_DEFAULT),
+  require_proof: z.boolean().default(false),
+  asymmetric: z.boolean().default(false),
+  jurisdiction: z.literal('eu').nullable().default(null),
+});
+export type Settings = z.infer<typeof Settings>;
+
+const SettingsInput = z.strictObject({
+  shards: Settings.shape.shards.unwrap(),
+  retention_days: Settings.shape.retention_days.unwrap(),
+  require_proof: z.boolean(),
+  asymmetric: z.boolean(),
+  jurisdiction: z.literal('eu').nullable(),
+});
+
+/** `POST /v1/sites`. */
+export const SiteInput = z.strictObject({
+  site_id: Guid.optional(),
+  site_name: Name,
+  origins: z.array(OriginPattern).min(1).max(ORIGINS_MAX),
+  settings: SettingsInput.partial().optional(),
+});
+export type SiteInput = z.infer<typeof SiteInput>;
+
+/** `PATCH /v1/sites/:site_id`; what is absent stays. */
+export const SitePatch = SiteInput.omit({ site_id: true }).partial();
+export type SitePatch = z.infer<typeof SitePatch>;
+
+/** A site as the API shows it; `proof_secret` only in the answer to its creation. */
+export const Site = z.object({
+  site_id: Guid,
+  site_name: z.string(),
+  origins: z.array(z.string()),
+  settings: Settings,
+  created_at: z.iso.datetime(),
+  updated_at: z.iso.datetime(),
+});
+export type Site = z.infer<typeof Site>;
+
+const Triggers = z
+  .array(z.enum(EVENT_NAMES))
+  .min(1)
+  .transform((names) => EVENT_NAMES.filter((name) => names.includes(name)));
+
+/** `POST /v1/sites/:site_id/integrations`. `schedule_seconds`: the waits between attempts. */
+export const IntegrationInput = z.strictObject({
+  integration_id: Guid.optional(),
+  name: Name,
+  url: z.string().max(URL_CHARS_MAX),
+  triggers: Triggers,
+  schedule_seconds: z
+    .array(z.int().min(SCHEDULE_WAIT_S_MIN).max(SCHEDULE_WAIT_S_MAX))
+    .max(SCHEDULE_WAITS_MAX)
+    .optional(),
+  enabled: z.boolean().optional(),
+});
+export type IntegrationInput = z.infer<typeof IntegrationInput>;
+
+/** `PATCH /v1/sites/:site_id/integrations/:integration_id`; what is absent stays. */
+export const IntegrationPatch = IntegrationInput.omit({ integration_id: true }).partial();
+export type IntegrationPatch = z.infer<typeof IntegrationPatch>;
+
+/** An integration as the API shows it; `secret` only in the answer to its creation. */
+export const Integration = z.object({
+  integration_id: Guid,
+  site_id: Guid,
+  name: z.string(),
+  url: z.string(),
+  triggers: z.array(z.enum(EVENT_NAMES)),
+  schedule_seconds: z.array(z.int()).default([...SCHEDULE_DEFAULT_S]),
+  enabled: z.boolean(),
+  /** Why it is disabled, in words; null while it is enabled. */
+  disabled_reason: z.string().nullable(),
+  created_at: z.iso.datetime(),
+  updated_at: z.iso.datetime(),
+});
+export type Integration = z.infer<typeof Integration>;
+
+/** What is published to KV as `site:{site_id}`: all that the edge needs, and nothing that only a lane needs. */
+export const PublishedSite = Site.extend({
+  proof_secret: z.string(),
+  integrations: z.array(Integration.pick({ integration_id: true, name: true, triggers: true, enabled: true })),
+});
+export type PublishedSite = z.infer<typeof PublishedSite>;

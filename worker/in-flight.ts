@@ -1,0 +1,107 @@
+// What a lane holds in memory: entries taken from the journal and not begun, jobs under way, jobs ended and not yet
+// committed. Owns the order in which jobs begin; owns no disk and sends nothing, so losing it loses nothing.
+// Fairness: new events and earlier ones (retries) take turns while both have something to send.
+import type { Journaled } from './bindings.ts';
+import type { EventName } from './event.ts';
+import type { Attempt } from './schedule.ts';
+
+export type Job = Journaled & { attempts: Attempt[] };
+
+/** How a job's turn ended. `reason` in words, for failed and skipped. */
+export type Turn =
+  | { kind: 'settled'; job: Job; status: 'succeeded' | 'failed' | 'skipped'; reason: string | null }
+  | { kind: 'retry'; job: Job; due: number };
+
+export class InFlight {
+  /** The last position of the journal that was looked at. */
+  position: number;
+  /** Begun for the first time and not yet committed as settled or waiting: what a restart has to begin again. */
+  readonly open: Map<number, EventName>;
+  #queue: Job[] = [];
+  #earlier: Job[] = [];
+  readonly #begun = new Set<number>();
+  #turns: Turn[] = [];
+  #busy = 0;
+  #earlierNext = false;
+
+  constructor(position: number, open: Iterable<[number, EventName]>) {
+    this.position = position;
+    this.open = new Map(open);
+  }
+
+  /** Every entry up to here is settled, waiting for a retry, or in `open`. */
+  get cursor(): number {
+    return this.#queue[0] ? this.#queue[0].n - 1 : this.position;
+  }
+
+  get busy(): number {
+    return this.#busy;
+  }
+
+  get queued(): number {
+    return this.#queue.length;
+  }
+
+  get pending(): number {
+    return this.#queue.length + this.#earlier.length + this.#busy;
+  }
+
+  /** Earlier jobs that wait for a connection. */
+  get earlier(): number {
+    return this.#earlier.length;
+  }
+
+  /** Positions begun and not yet committed. */
+  get begun(): number[] {
+    return [...this.#begun];
+  }
+
+  /** Positions in `open` that a restart has taken from memory. */
+  get lost(): number[] {
+    return [...this.open.keys()].filter((n) => !this.#known(n));
+  }
+
+  /** New entries that follow on what was looked at; false where there is a gap between. */
+  take(after: number, entries: readonly Journaled[], through: number): boolean {
+    if (after > this.position) return false;
+    for (const entry of entries) if (entry.n > this.position) this.#queue.push({ ...entry, attempts: [] });
+    this.position = Math.max(this.position, through);
+    return true;
+  }
+
+  /** Entries from before the cursor, to be sent as well: retries that are due, and what a restart lost. */
+  again(jobs: readonly Job[]): void {
+    for (const job of jobs) if (!this.#known(job.n)) this.#earlier.push(job);
+  }
+
+  next(): Job | null {
+    const earlier = this.#earlier.length > 0 && (this.#earlierNext || this.#queue.length === 0);
+    const job = (earlier ? this.#earlier : this.#queue).shift();
+    if (!job) return null;
+    this.#earlierNext = !earlier;
+    if (!earlier) this.open.set(job.n, job.event.event);
+    this.#begun.add(job.n);
+    this.#busy++;
+    return job;
+  }
+
+  end(turn: Turn): void {
+    this.#busy--;
+    this.#turns.push(turn);
+  }
+
+  /** The ended turns, to be committed now; they are no longer open. */
+  drain(): Turn[] {
+    const turns = this.#turns;
+    this.#turns = [];
+    for (const { job } of turns) {
+      this.open.delete(job.n);
+      this.#begun.delete(job.n);
+    }
+    return turns;
+  }
+
+  #known(n: number): boolean {
+    return this.#begun.has(n) || this.#earlier.some((job) => job.n === n);
+  }
+}

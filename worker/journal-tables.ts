@@ -1,0 +1,125 @@
+// The log of a journal: one row a commit, holding its events and, beside them, the totals as they stand after it, so
+// that events and counters can't part and any stretch of the log can be recounted. The position of an event is its
+// segment's first + its place; a segment without events (only duplicates or refusals) uses up one position.
+// `ids` answers "seen before?" in two generations, because dropping a table bills no row and deleting rows does.
+import type { EventCounts, Journaled } from './bindings.ts';
+import type { Event } from './event.ts';
+import { READ_CHARS_MAX, READ_EVENTS_MAX, SEGMENT_CHARS_MAX } from './limits.ts';
+
+export type JournalTotals = {
+  events: EventCounts;
+  duplicate: number;
+  refused: number;
+  /** For each follower: how many events matched, and the position of the last that did. */
+  followers: Record<string, { matching: EventCounts; last: number }>;
+};
+
+type Row = { first: number; at: number; events: string; totals: string };
+
+export class JournalTables {
+  readonly #sql: SqlStorage;
+  /** What the last row says: caches, read anew when the object starts. */
+  totals: JournalTotals = { events: {}, duplicate: 0, refused: 0, followers: {} };
+  head = 0;
+  at = 0;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#sql = storage.sql;
+    this.#sql.exec(`
+      CREATE TABLE IF NOT EXISTS segments (first INTEGER PRIMARY KEY, at INTEGER NOT NULL, events TEXT NOT NULL, totals TEXT NOT NULL);
+      CREATE TABLE IF NOT EXISTS ids (id BLOB PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS ids_before (id BLOB PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
+    `);
+    const [last] = this.#sql.exec<Row>('SELECT * FROM segments ORDER BY first DESC LIMIT 1');
+    if (!last) return;
+    this.totals = JSON.parse(last.totals);
+    this.head = last.first + Math.max(1, (JSON.parse(last.events) as Event[]).length) - 1;
+    this.at = last.at;
+  }
+
+  /** Those of the ids that were accepted before. */
+  seen(ids: readonly string[]): Set<string> {
+    const rows = this.#sql.exec<{ value: string }>(
+      `SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM ids WHERE id = unhex(value, '-'))
+         OR EXISTS (SELECT 1 FROM ids_before WHERE id = unhex(value, '-'))`,
+      JSON.stringify(ids),
+    );
+    return new Set([...rows].map(({ value }) => value));
+  }
+
+  /** Adds one segment; `events` may be empty. Answers them with their positions. */
+  add(events: readonly Event[], at: number, count: (totals: JournalTotals, entry: Journaled) => void): Journaled[] {
+    const first = this.head + 1;
+    const entries = events.map((event, i) => ({ n: first + i, at, event }));
+    for (const entry of entries) count(this.totals, entry);
+    const rows = [first, at, JSON.stringify(events), JSON.stringify(this.totals)];
+    this.#sql.exec('INSERT INTO segments VALUES (?, ?, ?, ?)', ...rows);
+    const ids = JSON.stringify(events.map(({ id }) => id));
+    this.#sql.exec("INSERT INTO ids SELECT unhex(value, '-'), ? + key FROM json_each(?)", first, ids);
+    this.head = first + Math.max(1, events.length) - 1;
+    this.at = at;
+    return entries;
+  }
+
+  /** Entries after a position that `wanted` takes, until the answer is full; `through` is the last one looked at. */
+  read(after: number, wanted: (entry: Journaled) => boolean) {
+    const events: Journaled[] = [];
+    let through = after;
+    let chars = 0;
+    for (const row of this.#from(after + 1)) {
+      const entries = entriesOf(row).filter(({ n }) => n > after);
+      events.push(...entries.filter(wanted));
+      through = entries.at(-1)?.n ?? Math.max(through, row.first);
+      chars += row.events.length;
+      if (events.length >= READ_EVENTS_MAX || chars >= READ_CHARS_MAX) break;
+    }
+    return { events, through, more: through < this.head };
+  }
+
+  /** The entry at a position. */
+  entry(n: number): Journaled | undefined {
+    const [row] = this.#from(n);
+    return row && entriesOf(row).find((entry) => entry.n === n);
+  }
+
+  /** How many entries after a position `wanted` takes, by event name. */
+  tally(after: number, wanted: (entry: Journaled) => boolean): EventCounts {
+    const counts: EventCounts = {};
+    for (const row of this.#from(after + 1))
+      for (const entry of entriesOf(row))
+        if (entry.n > after && wanted(entry)) counts[entry.event.event] = (counts[entry.event.event] ?? 0) + 1;
+    return counts;
+  }
+
+  /** Begins a new generation of remembered ids and forgets the one before the last. */
+  turnIds(): void {
+    this.#sql.exec('DROP TABLE ids_before; ALTER TABLE ids RENAME TO ids_before');
+    this.#sql.exec('CREATE TABLE ids (id BLOB PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID');
+  }
+
+  #from(n: number): Iterable<Row> {
+    return this.#sql.exec<Row>(
+      'SELECT * FROM segments WHERE first >= (SELECT COALESCE(MAX(first), 0) FROM segments WHERE first <= ?) ORDER BY first',
+      n,
+    );
+  }
+}
+
+const entriesOf = ({ first, at, events }: Row): Journaled[] =>
+  (JSON.parse(events) as Event[]).map((event, i) => ({ n: first + i, at, event }));
+
+/** Parts of a group that each fit a row. */
+export function segmentsOf(events: readonly Event[]): Event[][] {
+  const segments: Event[][] = [[]];
+  let chars = 0;
+  for (const event of events) {
+    const size = JSON.stringify(event).length;
+    if (chars > 0 && chars + size > SEGMENT_CHARS_MAX) {
+      segments.push([]);
+      chars = 0;
+    }
+    segments.at(-1)?.push(event);
+    chars += size;
+  }
+  return segments;
+}

@@ -1,0 +1,69 @@
+// Request → parsed beacon, or the reason why not. Owns what can be told from the request alone: media type, size,
+// JSON, shape. Each event is judged for itself. It knows no site and no clock; nothing is written here.
+import { Beacon, type BeaconAnswer, BeaconEvent, REJECTED_REASONS, type RejectedReason } from './beacon.ts';
+import { BEACON_BYTES_MAX } from './limits.ts';
+import { type Reject, toIssues } from './reject.ts';
+import { fail, ok, type Result } from './result.ts';
+
+export type ParsedBeacon = {
+  site_id: string;
+  /** The sender's clock when it sent, ms since 1970. */
+  sent_at: number;
+  events: BeaconEvent[];
+  rejected: BeaconAnswer['rejected'];
+};
+
+export async function parseBeacon(request: Request): Promise<Result<ParsedBeacon, Reject>> {
+  if (!/^(text\/plain|application\/json)\s*(;|$)/i.test(request.headers.get('content-type') ?? ''))
+    return fail({ tag: 'unsupported_media_type' });
+  const body = await readText(request, BEACON_BYTES_MAX);
+  if (!body.ok) return body;
+  const json = parseJson(body.value);
+  if (!json.ok) return json;
+  const beacon = Beacon.safeParse(json.value);
+  if (!beacon.success) return fail({ tag: 'invalid_beacon', issues: toIssues(beacon.error) });
+  const events: BeaconEvent[] = [];
+  const rejected: BeaconAnswer['rejected'] = [];
+  for (const raw of beacon.data.events) {
+    const event = BeaconEvent.safeParse(raw);
+    if (event.success) events.push(event.data);
+    else rejected.push({ id: idOf(raw), reason: reasonOf(event.error.issues[0]?.message) });
+  }
+  return ok({ site_id: beacon.data.site_id, sent_at: Date.parse(beacon.data.sent_at), events, rejected });
+}
+
+/** The body as UTF-8 text; counted while it comes, so that an unannounced flood is cut off and not collected. */
+export async function readText(request: Request, bytesMax: number): Promise<Result<string, Reject>> {
+  const tooLarge = fail({ tag: 'too_large', bytes_max: bytesMax } as const);
+  if (Number(request.headers.get('content-length') ?? 0) > bytesMax) return tooLarge;
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of request.body ?? []) {
+      bytes += chunk.byteLength;
+      if (bytes > bytesMax) return tooLarge;
+      chunks.push(chunk);
+    }
+    const whole = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, bytes);
+    return ok(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(whole));
+  } catch {
+    return fail({ tag: 'invalid_json' });
+  }
+}
+
+export function parseJson(text: string): Result<unknown, Reject> {
+  try {
+    return ok(JSON.parse(text));
+  } catch {
+    return fail({ tag: 'invalid_json' });
+  }
+}
+
+const idOf = (raw: unknown): string | null => {
+  const id = typeof raw === 'object' && raw !== null && 'id' in raw ? raw.id : null;
+  return typeof id === 'string' ? id.slice(0, 36).toWellFormed() : null;
+};
+
+/** The schema names its reason as the message; whatever else is wrong is an invalid event. */
+const reasonOf = (message: string | undefined): RejectedReason =>
+  REJECTED_REASONS.find((reason) => reason === message) ?? 'invalid_event';

@@ -1,0 +1,27 @@
+// site_id → the published site, from KV, remembered in the isolate for some seconds. A miss asks the Directory, so
+// that a site works the moment it was made: KV also caches that a key was absent. Trade-off: a changed site takes
+// effect within the memo's time plus KV's own delay. The only reader of `site:{site_id}`.
+import { directoryOf, type Env } from './bindings.ts';
+import { PublishedSite } from './config.ts';
+import { SITE_MEMO_MAX, SITE_MEMO_MS, SITE_MISS_MEMO_MS } from './limits.ts';
+
+export const siteKey = (siteId: string) => `site:${siteId}`;
+
+type Remembered = { site: PublishedSite | null; until: number };
+const memo = new Map<string, Remembered>();
+
+/** The site, or null where there is none. `now` in ms. */
+export async function readSite(env: Env, siteId: string, now: number): Promise<PublishedSite | null> {
+  const remembered = memo.get(siteId);
+  if (remembered && now < remembered.until) return remembered.site;
+  const stored = PublishedSite.safeParse(await env.HUB_KV.get(siteKey(siteId), 'json'));
+  const site = stored.success ? stored.data : await directoryOf(env).published(siteId);
+  memo.delete(siteId);
+  memo.set(siteId, { site, until: now + (site ? SITE_MEMO_MS : SITE_MISS_MEMO_MS) });
+  const oldest = memo.keys().next();
+  if (memo.size > SITE_MEMO_MAX && !oldest.done) memo.delete(oldest.value);
+  return site;
+}
+
+/** Forgets what this isolate remembers: after a change made through it, and in tests. */
+export const forgetSite = (siteId: string) => void memo.delete(siteId);

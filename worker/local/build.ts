@@ -1,0 +1,43 @@
+// Builds what the launcher serves: the tracker as an asset and the Worker as one module.
+// Owns how esbuild bundles the Worker so that it comes out as `wrangler deploy` would make it.
+// Leaves the tracker's build and its size gate to client/build.mjs.
+// Trade-off: built anew at each start (well under a second) rather than cached: what runs is what the sources say.
+import { fileURLToPath } from 'node:url';
+import { build, stop } from 'esbuild';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Bundles worker/index.ts into one ES module for workerd; its source map is inside. */
+export async function buildWorker(): Promise<string> {
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: ['worker/index.ts'],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    target: 'es2024',
+    conditions: ['workerd', 'worker', 'browser'],
+    mainFields: ['browser', 'module', 'main'],
+    external: ['node:*', 'cloudflare:*'],
+    jsx: 'automatic',
+    jsxImportSource: 'hono/jsx',
+    loader: { '.html': 'text', '.txt': 'text' },
+    keepNames: true,
+    sourcemap: 'inline',
+    logLevel: 'error',
+  });
+  const [output] = result.outputFiles;
+  if (output === undefined) throw new Error('esbuild gave no output for worker/index.ts');
+  return output.text;
+}
+
+/** Builds hub.js and its hashed copy into a folder of assets. */
+export async function buildClient(outdir: string): Promise<void> {
+  const client: { build(options: { outdir: string }): Promise<unknown> } = await import('../../client/build.mjs');
+  await client.build({ outdir });
+}
+
+/** Ends esbuild's helper process, which otherwise lives as long as the launcher. */
+export async function endBuilding(): Promise<void> {
+  await stop();
+}

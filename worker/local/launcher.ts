@@ -1,0 +1,179 @@
+// `npm start` itself: everything that hubwire is, on this machine, in one data folder.
+// Owns the order of starting (settings, lock, orphans, ports, build, runtime, demo, ready) and of ending.
+// Leaves each step to its own file; nothing here knows how one is done.
+// Trade-off: production is `wrangler deploy`; this serves one machine, without TLS and without a second process to
+// take over. It is made to be killed at any moment and started again.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { nanoid } from 'nanoid';
+import { buildClient, buildWorker, endBuilding } from './build.ts';
+import { findDashboard } from './dashboard.ts';
+import { type Demo, startDemo } from './demo.ts';
+import { STOP_WAIT_MS } from './limits.ts';
+import { type Lock, type Running, takeLock } from './lock.ts';
+import { findWorkerd, reapOrphans } from './orphan.ts';
+import { askPort, urlOf } from './ports.ts';
+import { type Runtime, startRuntime } from './runtime.ts';
+import { say, step, surviveClosedOutput, table, warn } from './say.ts';
+import { enableDemo, seedDemo } from './seed.ts';
+import { readSettings, type Settings } from './settings.ts';
+import { keepAdminToken } from './token.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+let lock: Lock | undefined;
+let runtime: Runtime | undefined;
+let demo: Demo | undefined;
+let stopping = false;
+
+async function start(settings: Settings): Promise<void> {
+  say(`hubwire ${version}`);
+  lock = lockOrExit(settings);
+  if (lock.killed !== null) await clearUpAfter(lock.killed);
+
+  const run = nanoid();
+  const running: Running = {
+    run,
+    pid: process.pid,
+    since: new Date().toISOString(),
+    url: null,
+    demoUrl: null,
+    workerdPid: null,
+  };
+  // Before the runtime exists: were we killed now, the next start would know its mark.
+  lock.note(running);
+
+  const demoPort = settings.port === 0 ? 0 : settings.port + 1;
+  await portOrExit(settings.host, settings.port, 'hubwire');
+  if (settings.demo) await portOrExit(settings.host, demoPort, 'The demo');
+
+  const adminToken = settings.adminToken ?? keepAdminToken(settings.dataDir);
+  const assetsDir = join(settings.dataDir, 'assets');
+  mkdirSync(assetsDir, { recursive: true });
+  await step('Build the tracker', () => buildClient(assetsDir));
+  const script = await step('Build the Worker', buildWorker);
+  await endBuilding();
+
+  const note = () => lock?.note({ ...running, workerdPid: findWorkerd(run)[0] ?? null });
+  runtime = await step('Start the Worker', () =>
+    startRuntime(
+      { ...settings, script, assetsDir, stateDir: join(settings.dataDir, 'state'), run, version, adminToken },
+      {
+        line: (level, message) => (level === 'log' || level === 'info' ? say(message) : warn(message)),
+        restarted: () => {
+          note();
+          warn('The Workers runtime died and is back. Nothing that was accepted is lost.');
+        },
+        lost: (reason) =>
+          stop(1, `The Workers runtime died and could not be restarted: ${reason} Run npm start again.`),
+      },
+    ),
+  );
+  const url = urlOf(settings.host, runtime.port);
+  running.url = url;
+  note();
+
+  if (settings.demo) {
+    demo = await startDemo({
+      host: settings.host,
+      port: demoPort,
+      collectorUrl: url,
+      enable: async () => {
+        const problem = await enableDemo(url, adminToken);
+        if (problem !== null) warn(problem);
+      },
+    });
+    const demoUrl = demo.url;
+    running.demoUrl = demoUrl;
+    note();
+    const seeded = await step('Set up the demo', () =>
+      seedDemo({ dataDir: settings.dataDir, url, adminToken, demoUrl }),
+    );
+    if (seeded.ok) demo.useSecret(seeded.secret);
+    else warn(seeded.problem);
+  }
+
+  await announce(settings, url, adminToken);
+  say(`hubwire ready on ${url}`);
+}
+
+function lockOrExit(settings: Settings): Lock {
+  const result = takeLock(settings.dataDir);
+  if (result.ok) return result.lock;
+  if (result.reason === 'unusable') {
+    return exit(
+      `The data folder ${settings.dataDir} cannot be used: ${result.detail}. Choose another with HUBWIRE_DATA.`,
+    );
+  }
+  const who = result.holder
+    ? `process ${result.holder.pid}${result.holder.url ? `, on ${result.holder.url}` : ''}, since ${result.holder.since}`
+    : 'another process';
+  return exit(
+    `hubwire already runs on the data folder ${settings.dataDir} (${who}).\n` +
+      'Use that one, end it with Ctrl-C, or give this one its own folder and port:\n' +
+      '  HUBWIRE_DATA=.hubwire-2 PORT=0 npm start',
+  );
+}
+
+async function clearUpAfter(killed: Running): Promise<void> {
+  say(`  The last start (process ${killed.pid}) was killed; going on from its data.`);
+  const { ended, stuck } = await reapOrphans(killed.run);
+  for (const pid of ended) say(`  Ended the runtime that it left behind (workerd, process ${pid}).`);
+  for (const pid of stuck)
+    exit(`The runtime that it left behind (workerd, process ${pid}) does not end. End it, then run npm start again.`);
+}
+
+async function portOrExit(host: string, port: number, purpose: string): Promise<void> {
+  const answer = await askPort(host, port, purpose);
+  if (!answer.ok) exit(answer.sentence);
+}
+
+async function announce(settings: Settings, url: string, adminToken: string): Promise<void> {
+  const dashboard = await findDashboard(url, adminToken);
+  say();
+  table([
+    ...(dashboard === null ? [] : [['Dashboard', dashboard] as const]),
+    ...(demo === undefined
+      ? []
+      : ([
+          ['Demo page', `${demo.url}/`],
+          ['Demo receiver', `${demo.url}/receiver`],
+        ] as const)),
+    ['Admin token', settings.adminToken === undefined ? adminToken : 'the one in ADMIN_TOKEN'],
+    ['Data folder', settings.dataDir],
+  ]);
+  say('\n  Ctrl-C ends it; the data stays.\n');
+}
+
+function exit(sentence: string): never {
+  warn(sentence);
+  lock?.release();
+  process.exit(1);
+}
+
+/** Ends everything in order, once; asked again, it goes on with what it is doing. */
+function stop(code: number, sentence?: string): void {
+  if (stopping) return;
+  stopping = true;
+  if (sentence !== undefined) warn(sentence);
+  // Past this, leaving runs miniflare's exit hook, which kills workerd.
+  setTimeout(() => process.exit(code), STOP_WAIT_MS).unref();
+  Promise.allSettled([demo?.stop(), runtime?.stop()]).then(() => {
+    lock?.release();
+    if (sentence === undefined) say('hubwire has ended; everything accepted is kept.');
+    process.exit(code);
+  });
+}
+
+surviveClosedOutput();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0));
+// start.mjs passes signals on as messages, and its death as a closed channel.
+process.on('message', () => stop(0));
+process.on('disconnect', () => stop(0));
+const read = readSettings(process.env, root);
+if (!read.ok) exit(read.sentences.join('\n'));
+start(read.settings).catch((error: unknown) =>
+  stop(1, `The start failed: ${error instanceof Error ? error.message : String(error)}`),
+);

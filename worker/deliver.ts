@@ -1,6 +1,7 @@
 // One attempt: the POST of one signed body to one endpoint, and what came of it. The only place of the Worker that
 // calls the outside. It never throws and decides nothing: whether to try again is schedule.ts. The time allowed
 // covers this attempt alone and starts with it; redirects are shown, not followed.
+import type { Env } from './bindings.ts';
 import { checkEndpoint, type EndpointRules, explainRefusal } from './endpoint.ts';
 import { ATTEMPT_TIMEOUT_MS, RESPONSE_BYTES_MAX } from './limits.ts';
 import type { Attempt } from './schedule.ts';
@@ -22,6 +23,14 @@ export type Outside = {
   rules: EndpointRules;
   version: string;
 };
+
+/** The outside as this Worker reaches it: under `npm start` through a binding that refuses private networks. */
+export const outsideOf = ({ EGRESS, ALLOW_PRIVATE_ENDPOINTS, VERSION = 'dev' }: Env, now: () => number): Outside => ({
+  fetch: (...request) => (EGRESS ? EGRESS.fetch(...request) : fetch(...request)),
+  now,
+  rules: { loopback: ALLOW_PRIVATE_ENDPOINTS === 'loopback' },
+  version: VERSION,
+});
 
 export async function deliver(delivery: Delivery, outside: Outside): Promise<Attempt> {
   const at = outside.now();

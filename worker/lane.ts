@@ -5,6 +5,7 @@
 // counted: settle.ts; who is told: report.ts.
 import { DurableObject } from 'cloudflare:workers';
 import { Agenda } from './agenda-tables.ts';
+import { attempt, GONE } from './attempt.ts';
 import {
   directoryOf,
   type Env,
@@ -15,7 +16,7 @@ import {
   type LaneConfig,
   type LaneRpc,
 } from './bindings.ts';
-import { deliver, type Outside } from './deliver.ts';
+import { outsideOf } from './deliver.ts';
 import { Hours } from './hours-tables.ts';
 import { InFlight, type Job, type Turn } from './in-flight.ts';
 import { LaneTables, type LaneTotals } from './lane-tables.ts';
@@ -27,13 +28,9 @@ import {
   LANE_QUEUE_LOW,
   LANE_QUEUE_MAX,
   OUTCOME_WINDOW_MS,
-  STATS_FIRST_MS,
-  STATS_INTERVAL_MS,
 } from './limits.ts';
 import { Marks } from './marks-tables.ts';
-import { payload } from './payload.ts';
-import { publishSnapshot, publishWindows, raiseOutcomes, type Told } from './report.ts';
-import { judge } from './schedule.ts';
+import { type Context, Report, type Told } from './report.ts';
 import { settle } from './settle.ts';
 import { shardOfName } from './shards.ts';
 
@@ -41,13 +38,10 @@ type Duty = 'send' | 'tell' | 'stats' | 'disable';
 
 const open = (storage: DurableObjectStorage) => {
   const log = new LaneTables(storage);
-  return {
-    log,
-    hours: new Hours<LaneTotals>(storage),
-    marks: new Marks<Told & { config: LaneConfig }>(storage),
-    agenda: new Agenda<Duty>(storage),
-    work: new InFlight(log.cursor, log.open),
-  };
+  const hours = new Hours<LaneTotals>(storage);
+  const marks = new Marks<Told & { config: LaneConfig }>(storage);
+  const work = new InFlight(log.cursor, log.open);
+  return { log, hours, marks, work, agenda: new Agenda<Duty>(storage), report: new Report(log, hours, marks) };
 };
 
 export class Lane extends DurableObject<Env> implements LaneRpc {
@@ -55,12 +49,9 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
   #config = this.#disk.marks.get('config');
   /** How many events ever matched, as the journal last said. */
   #matching = 0;
-  #raised = this.#disk.marks.get('raised') ?? 0;
   #committedAt = 0;
-  #publishedAt = 0;
   #timer: ReturnType<typeof setTimeout> | null = null;
   #pulling: Promise<void> | null = null;
-  #raising: Promise<void> | null = null;
   #behind = false;
 
   async configure(config: LaneConfig): Promise<void> {
@@ -112,12 +103,9 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
         this.#pump();
         return this.#nextSend();
       case 'tell':
-        await this.#raise();
-        this.#disk.marks.set('raised', this.#raised);
-        return publishWindows(this.#self(this.#config), this.#disk.log, this.#disk.marks, Date.now());
+        return this.#disk.report.tell(this.#context(this.#config), Date.now());
       case 'stats':
-        this.#publishedAt = Date.now();
-        await publishSnapshot(this.#self(this.#config), this.#disk.log, this.#disk.hours, this.#pending(), Date.now());
+        await this.#disk.report.snapshot(this.#context(this.#config), this.#pending(), Date.now());
         return null;
       case 'disable':
         await directoryOf(this.env).disableIntegration(
@@ -149,11 +137,7 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
       const id = this.#config.integration.integration_id;
       const page = await this.#journal(this.#config).read(id, position, lost);
       work.again(page.events.filter(({ n }) => n <= position).map((entry) => ({ ...entry, attempts: [] })));
-      work.take(
-        position,
-        page.events.filter(({ n }) => n > position),
-        page.through,
-      );
+      work.take(position, page.events, page.through);
       this.#behind = page.more;
       this.#pump();
     }
@@ -170,38 +154,16 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
       const job = work.next();
       if (!job) break;
       if (enabled) void this.#attempt(job, this.#config, work);
-      else
-        this.#end({
-          kind: 'settled',
-          job,
-          status: 'skipped',
-          reason: disabled_reason ?? 'The integration is disabled.',
-        });
+      else this.#end({ kind: 'settled', job, status: 'skipped', reason: disabled_reason });
     }
     if (this.#behind && work.queued < LANE_QUEUE_LOW) void this.#pull();
   }
 
   async #attempt(job: Job, config: LaneConfig, work: InFlight): Promise<void> {
-    const { event } = job;
-    const delivery = {
-      id: event.id,
-      url: config.integration.url,
-      body: payload(event, config),
-      secrets: config.secrets,
-      attempt: job.attempts.length + 1,
-    };
-    const attempts = [...job.attempts, await deliver(delivery, this.#outside())];
+    const turn = await attempt(job, config, outsideOf(this.env, Date.now), Math.random());
     if (work !== this.#disk.work) return;
-    const tried = { ...job, attempts };
-    const verdict = judge(attempts, config.integration.schedule_seconds, Date.now(), Math.random());
-    if (verdict.kind === 'retry') this.#end({ kind: 'retry', job: tried, due: verdict.at });
-    else if (verdict.kind === 'succeeded')
-      this.#end({ kind: 'settled', job: tried, status: 'succeeded', reason: null });
-    else {
-      const reason = verdict.gone ? 'The endpoint answered 410: it asks never to be called again.' : null;
-      this.#end({ kind: 'settled', job: tried, status: 'failed', reason: reason ?? attempts.at(-1)?.error ?? null });
-      if (reason) this.#disable(reason);
-    }
+    this.#end(turn);
+    if (turn.kind === 'settled' && turn.reason === GONE) this.#disable(GONE);
     this.#pump();
   }
 
@@ -215,7 +177,7 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
 
   #commit(): void {
     this.#timer = null;
-    const { work, log, hours, agenda } = this.#disk;
+    const { work, log, hours, agenda, report } = this.#disk;
     const now = Math.max(Date.now(), log.at);
     this.#committedAt = now;
     try {
@@ -224,12 +186,15 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
       if (work.open.size > 0) agenda.soon('send', now + LANE_HEARTBEAT_MS);
       if (Number.isFinite(due)) agenda.soon('send', due);
       if (written.settled.length > 0) agenda.soon('tell', now + OUTCOME_WINDOW_MS);
-      agenda.soon('stats', Math.max(now + STATS_FIRST_MS, this.#publishedAt + STATS_INTERVAL_MS));
+      agenda.soon('stats', report.nextSnapshot(now));
       this.ctx.storage.transactionSync(() => {
         hours.close(log.at, now, log.totals);
         log.commit({ at: now, cursor: work.cursor, open: [...work.open], ...written });
       });
-      this.#raise().catch((error) => console.warn('outcomes could not be raised; they will be:', error));
+      if (this.#config)
+        report
+          .raise(this.#context(this.#config))
+          .catch((error) => console.warn('outcomes could not be raised; they will be:', error));
       this.#pump();
     } catch (error) {
       // What was in memory is as lost as after a crash, and comes again the same way.
@@ -237,19 +202,6 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
       this.#disk = open(this.ctx.storage);
       this.#disk.agenda.soon('send', now + LANE_BACKOFF_MS);
     }
-  }
-
-  /** One at a time, so that none is raised twice for nothing. */
-  #raise(): Promise<void> {
-    this.#raising ??= this.#raiseNew().finally(() => {
-      this.#raising = null;
-    });
-    return this.#raising;
-  }
-
-  async #raiseNew(): Promise<void> {
-    while (this.#config && this.#raised < this.#disk.log.seq)
-      this.#raised = await raiseOutcomes(this.#self(this.#config), this.#disk.log, this.#raised);
   }
 
   /** No further attempt; the Directory is told until it knows. */
@@ -276,21 +228,11 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
     return Math.max(this.#matching - ended, waiting + work.open.size);
   }
 
-  #outside(): Outside {
-    const { EGRESS, ALLOW_PRIVATE_ENDPOINTS, VERSION = 'dev' } = this.env;
-    return {
-      fetch: (...request) => (EGRESS ? EGRESS.fetch(...request) : fetch(...request)),
-      now: Date.now,
-      rules: { loopback: ALLOW_PRIVATE_ENDPOINTS === 'loopback' },
-      version: VERSION,
-    };
-  }
-
   #journal(config: LaneConfig) {
     return journalOf(this.env, config, config.site_id, shardOfName(this.#name));
   }
 
-  #self(config: LaneConfig) {
+  #context(config: LaneConfig): Context {
     return { name: this.#name, config, kv: this.env.HUB_KV, journal: this.#journal(config) };
   }
 

@@ -6,7 +6,7 @@ import { type Event, PAGE_EVENTS } from './event.ts';
 import { merge } from './histogram.ts';
 import type { Hours } from './hours-tables.ts';
 import type { LaneTables, LaneTotals } from './lane-tables.ts';
-import { DAY_MS, OUTCOME_WINDOW_MS } from './limits.ts';
+import { DAY_MS, OUTCOME_WINDOW_MS, STATS_FIRST_MS, STATS_INTERVAL_MS } from './limits.ts';
 import type { Marks } from './marks-tables.ts';
 import { outcomeOf, recordOf } from './outcome.ts';
 import { publishOutcomes, publishStats } from './outcomes.ts';
@@ -15,83 +15,105 @@ import type { LaneSnapshot } from './stats.ts';
 /** The last row of the log that was raised to the journal, and that was published to KV. */
 export type Told = { raised: number; published: number };
 
-export type Lane = { name: string; config: LaneConfig; kv: KVNamespace; journal: Pick<JournalRpc, 'raise'> };
+export type Context = { name: string; config: LaneConfig; kv: KVNamespace; journal: Pick<JournalRpc, 'raise'> };
 
-/** Raises outcome events of rows after `raised`; answers the last row that is done with. */
-export async function raiseOutcomes(lane: Lane, log: LaneTables, raised: number): Promise<number> {
-  const seq = log.seq;
-  const { integration, raises } = lane.config;
-  const events: Event[] = [];
-  if (raises.length > 0)
-    for (const row of log.since(raised))
-      for (const settled of row.settled) {
-        const outcome = outcomeOf(settled, integration.integration_id);
-        if (outcome && raises.some((name) => name === outcome.event)) events.push(outcome);
-      }
-  if (events.length > 0) await lane.journal.raise(events);
-  return seq;
-}
+type Records = { start: number; seq: number; records: { text: string; ok: boolean }[] };
 
-/**
- * Publishes the rows of windows that have passed, a key for each window; answers when the next one will have passed,
- * or null where nothing is left. A window's rows are all there once it has passed: the log's time never runs back.
- */
-export async function publishWindows(
-  lane: Lane,
-  log: LaneTables,
-  marks: Marks<Told>,
-  now: number,
-): Promise<number | null> {
-  const kept = { siteId: lane.config.site_id, retentionDays: lane.config.retention_days };
-  const windowOf = (at: number) => Math.floor(at / OUTCOME_WINDOW_MS) * OUTCOME_WINDOW_MS;
-  let window: { start: number; seq: number; records: { text: string; ok: boolean }[] } | null = null;
-  const close = async () => {
-    if (!window) return;
-    if (window.records.length > 0) await publishOutcomes(lane.kv, kept, lane.name, window.start, window.records);
-    marks.set('published', window.seq);
-  };
-  // Read before the first await: a cursor of SQLite must not cross one.
-  const rows = [...log.since(marks.get('published') ?? 0)].filter(({ at }) => windowOf(at) < windowOf(now));
-  for (const { seq, at, settled } of rows) {
-    if (window?.start !== windowOf(at)) {
-      await close();
-      window = { start: windowOf(at), seq, records: [] };
-    }
-    window.seq = seq;
-    for (const delivery of settled) {
-      const outcome = outcomeOf(delivery, lane.config.integration.integration_id);
-      if (!outcome) continue;
-      const text = recordOf(delivery, outcome, lane.config.site_id);
-      window.records.push({ text, ok: delivery.status === 'succeeded' });
+export class Report {
+  readonly #log: LaneTables;
+  readonly #hours: Hours<LaneTotals>;
+  readonly #marks: Marks<Told>;
+  #raised: number;
+  #raising: Promise<void> | null = null;
+  #snapshotAt = 0;
+
+  constructor(log: LaneTables, hours: Hours<LaneTotals>, marks: Marks<Told>) {
+    this.#log = log;
+    this.#hours = hours;
+    this.#marks = marks;
+    this.#raised = marks.get('raised') ?? 0;
+  }
+
+  /** When the next snapshot may be written (ms): soon after a pause, else at KV's pace. */
+  nextSnapshot(now: number): number {
+    return Math.max(now + STATS_FIRST_MS, this.#snapshotAt + STATS_INTERVAL_MS);
+  }
+
+  /** Raises the outcome events of what has settled. One at a time, so that none is raised twice for nothing. */
+  raise(context: Context): Promise<void> {
+    this.#raising ??= this.#raiseNew(context).finally(() => {
+      this.#raising = null;
+    });
+    return this.#raising;
+  }
+
+  async #raiseNew({ config, journal }: Context): Promise<void> {
+    while (this.#raised < this.#log.seq) {
+      const { seq } = this.#log;
+      const events: Event[] = [];
+      if (config.raises.length > 0)
+        for (const row of this.#log.since(this.#raised))
+          for (const settled of row.settled) {
+            const outcome = outcomeOf(settled, config.integration.integration_id);
+            if (outcome && config.raises.some((name) => name === outcome.event)) events.push(outcome);
+          }
+      if (events.length > 0) await journal.raise(events);
+      this.#raised = seq;
     }
   }
-  await close();
-  return log.seq > (marks.get('published') ?? 0) ? windowOf(log.at) + OUTCOME_WINDOW_MS : null;
-}
 
-/** Publishes the counters as they stand. */
-export async function publishSnapshot(
-  lane: Lane,
-  log: LaneTables,
-  hours: Hours<LaneTotals>,
-  pending: number,
-  now: number,
-) {
-  const { site_id: siteId, retention_days: retentionDays, integration } = lane.config;
-  const snapshot: LaneSnapshot = {
-    kind: 'lane',
-    integration_id: integration.integration_id,
-    pending,
-    failing_since: log.totals.failing_since,
-    last_error: log.totals.last_error,
-    hours: hours.series(now - retentionDays * DAY_MS, log.at, log.totals).map(({ t, totals, before }) => ({
+  /**
+   * Raises what is left, and publishes the outcomes of windows that have passed, a key for each; answers when the next
+   * will have passed, or null. A window's rows are all there once it has passed: the log's time never runs back.
+   */
+  async tell(context: Context, now: number): Promise<number | null> {
+    await this.raise(context);
+    this.#marks.set('raised', this.#raised);
+    const { config, kv, name } = context;
+    const kept = { siteId: config.site_id, retentionDays: config.retention_days };
+    for (const { start, seq, records } of this.#windows(config, now)) {
+      if (records.length > 0) await publishOutcomes(kv, kept, name, start, records);
+      this.#marks.set('published', seq);
+    }
+    return this.#log.seq > (this.#marks.get('published') ?? 0) ? windowOf(this.#log.at) + OUTCOME_WINDOW_MS : null;
+  }
+
+  /** Read to the end before the first is published: a cursor of SQLite must not cross an await. */
+  #windows(config: LaneConfig, now: number): Records[] {
+    const windows: Records[] = [];
+    for (const { seq, at, settled } of this.#log.since(this.#marks.get('published') ?? 0)) {
+      if (windowOf(at) >= windowOf(now)) break;
+      if (windows.at(-1)?.start !== windowOf(at)) windows.push({ start: windowOf(at), seq, records: [] });
+      const window = windows.at(-1) as Records;
+      window.seq = seq;
+      for (const delivery of settled) {
+        const outcome = outcomeOf(delivery, config.integration.integration_id);
+        if (!outcome) continue;
+        const text = recordOf(delivery, outcome, config.site_id);
+        window.records.push({ text, ok: delivery.status === 'succeeded' });
+      }
+    }
+    return windows;
+  }
+
+  /** Publishes the counters as they stand. */
+  async snapshot({ config, kv, name }: Context, pending: number, now: number): Promise<void> {
+    this.#snapshotAt = now;
+    const { site_id: siteId, retention_days: retentionDays, integration } = config;
+    const { totals, at } = this.#log;
+    const hours = this.#hours.series(now - retentionDays * DAY_MS, at, totals).map(({ t, totals, before }) => ({
       t,
       ...difference(ended(totals), ended(before)),
       latency: merge({ ...totals.latency }, before?.latency ?? {}, -1),
-    })),
-  };
-  await publishStats(lane.kv, { siteId, retentionDays }, lane.name, snapshot, { ...ended(log.totals), pending });
+    }));
+    const { failing_since, last_error } = totals;
+    const { integration_id } = integration;
+    const snapshot: LaneSnapshot = { kind: 'lane', integration_id, pending, failing_since, last_error, hours };
+    await publishStats(kv, { siteId, retentionDays }, name, snapshot, { ...ended(totals), pending });
+  }
 }
+
+const windowOf = (at: number) => Math.floor(at / OUTCOME_WINDOW_MS) * OUTCOME_WINDOW_MS;
 
 const ended = (totals: LaneTotals | null) => {
   const all = Object.values(totals?.triggers ?? {});

@@ -1,0 +1,60 @@
+// The admin API: every operation behind the bearer token, its input checked by its schemas, its failures turned into
+// answers by reject.ts. It decides nothing itself.
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { type Context, Hono } from 'hono';
+import type { Env } from '../bindings.ts';
+import { ADMIN_BODY_BYTES_MAX } from '../limits.ts';
+import { parseJson, readText } from '../parse.ts';
+import { type Reject, refuse, toIssues } from '../reject.ts';
+import { fail, ok, type Result } from '../result.ts';
+import { integrations } from './integrations.ts';
+import type { Operation, Shape } from './operation.ts';
+import { reports } from './reports.ts';
+import { sites } from './sites.ts';
+
+export const operations: Operation[] = [...sites, ...integrations, ...reports];
+
+export const api = new Hono<{ Bindings: Env }>();
+
+api.use('/v1/*', async (context, next) => {
+  const token = context.req.header('authorization')?.match(/^Bearer (.+)$/i)?.[1];
+  if (!token || !context.env.ADMIN_TOKEN || !same(token, context.env.ADMIN_TOKEN))
+    return refuse({ tag: 'unauthorized' });
+  await next();
+});
+for (const operation of operations) api.on(operation.method, operation.path, (context) => answer(operation, context));
+
+async function answer(operation: Operation, context: Context<{ Bindings: Env }>): Promise<Response> {
+  const input = await read(operation, context);
+  if (!input.ok) return refuse(input.reason);
+  const result = await operation.run({ ...input.value, env: context.env, now: Date.now() });
+  if (!result.ok) return refuse(result.reason);
+  return operation.status === 204
+    ? new Response(null, { status: 204 })
+    : Response.json(result.value, { status: operation.status });
+}
+
+async function read({ params, query, body }: Operation, { req }: Context) {
+  const id = params?.safeParse(req.param());
+  if (id && !id.success) return fail({ tag: 'not_found', what: 'resource' } as const);
+  const asked = check(query, req.query(), '?');
+  if (!asked.ok) return asked;
+  if (!body) return ok({ params: id?.data, query: asked.value, body: undefined });
+  const text = await readText(req.raw, ADMIN_BODY_BYTES_MAX);
+  if (!text.ok) return text;
+  const json = parseJson(text.value);
+  if (!json.ok) return json;
+  const checked = check(body, json.value, '');
+  return checked.ok ? ok({ params: id?.data, query: asked.value, body: checked.value }) : checked;
+}
+
+function check(shape: Shape | undefined, value: unknown, prefix: string): Result<unknown, Reject> {
+  const checked = shape?.safeParse(value);
+  if (!checked || checked.success) return ok(checked?.data);
+  const issues = toIssues(checked.error).map(({ path, message }) => ({ path: prefix + path, message }));
+  return fail({ tag: 'invalid', issues });
+}
+
+/** Digests have equal lengths whatever was sent, so the comparison tells nothing by its time. */
+const same = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
+const digest = (text: string) => createHash('sha256').update(text).digest();

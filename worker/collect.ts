@@ -1,0 +1,69 @@
+// POST /v1/events from end to end: parse, site, rate, accept, append; answered after the journals have committed.
+// Any page of the site may call it without a preflight (text/plain, no credentials), and every answer can be read
+// by the page, because a refusal that looks like a network error would be sent again for days.
+import { type Accepted, accept } from './accept.ts';
+import type { BeaconAnswer } from './beacon.ts';
+import { type Env, journalOf } from './bindings.ts';
+import type { PublishedSite } from './config.ts';
+import { PREFLIGHT_MAX_AGE_S } from './limits.ts';
+import { parseBeacon } from './parse.ts';
+import { type Reject, refuse } from './reject.ts';
+import { fail, ok, type Result } from './result.ts';
+import { shardOf } from './shards.ts';
+import { readSite } from './site.ts';
+
+/** `now`: when the request came in, ms. */
+export async function collect(request: Request, env: Env, now: number): Promise<Response> {
+  const origin = request.headers.get('origin');
+  const cors = { 'access-control-allow-origin': origin ?? '*', vary: 'Origin' };
+  if (request.method === 'OPTIONS') return new Response(null, { status: 204, headers: { ...cors, ...PREFLIGHT } });
+  const result = await take(request, env, origin, now);
+  if (result.ok) return Response.json(result.value, { status: 202, headers: cors });
+  if (result.reason.tag === 'unavailable') console.error('a beacon could not be accepted:', result.reason.detail);
+  else if (result.reason.tag === 'origin_not_allowed') console.warn('a beacon came from a strange origin:', origin);
+  return refuse(result.reason, { ...cors, 'access-control-expose-headers': 'Retry-After' });
+}
+
+const PREFLIGHT = {
+  'access-control-allow-methods': 'POST',
+  'access-control-allow-headers': 'Content-Type',
+  'access-control-max-age': String(PREFLIGHT_MAX_AGE_S),
+};
+
+async function take(
+  request: Request,
+  env: Env,
+  origin: string | null,
+  now: number,
+): Promise<Result<BeaconAnswer, Reject>> {
+  if (request.method !== 'POST') return fail({ tag: 'method_not_allowed', allow: 'POST' });
+  const beacon = await parseBeacon(request);
+  if (!beacon.ok) return beacon;
+  const siteId = beacon.value.site_id;
+  const client = request.headers.get('cf-connecting-ip') ?? '';
+  const within = await env.RATE_LIMITER?.limit({ key: `${siteId} ${client}` });
+  if (within?.success === false) return fail({ tag: 'rate_limited' });
+  try {
+    const site = await readSite(env, siteId, now);
+    if (!site) return fail({ tag: 'unknown_site', site_id: siteId });
+    const userAgent = request.headers.get('user-agent') ?? '';
+    const accepted = accept(beacon.value, site, { origin, userAgent, receivedAt: now });
+    return accepted.ok ? ok(await append(env, site, accepted.value)) : accepted;
+  } catch (error) {
+    return fail({ tag: 'unavailable', detail: String(error) });
+  }
+}
+
+/** To the journal of each event's person. Should one of several fail, the client sends all again: ids are known. */
+async function append(env: Env, site: PublishedSite, { events, rejected }: Accepted): Promise<BeaconAnswer> {
+  const { shards, jurisdiction } = site.settings;
+  const byShard = Map.groupBy(events, (event) => shardOf(event.user_profile_id ?? event.user_session_id, shards));
+  if (byShard.size === 0) byShard.set(0, []);
+  const answers = await Promise.all(
+    [...byShard].map(([shard, part], i) =>
+      journalOf(env, { jurisdiction }, site.site_id, shard).append(site.site_id, part, i === 0 ? rejected.length : 0),
+    ),
+  );
+  const sum = (of: 'accepted' | 'duplicate') => answers.reduce((total, answer) => total + answer[of], 0);
+  return { accepted: sum('accepted'), duplicate: sum('duplicate'), rejected };
+}

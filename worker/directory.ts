@@ -1,0 +1,248 @@
+// The one writer of configuration: sites and integrations. A change is on disk before it is answered, and reaches
+// lanes, journals and KV before that too where it can; where it can't, the alarm brings it there later. Changes are
+// rare, so they take turns: none overtakes another on its way out.
+import { DurableObject } from 'cloudflare:workers';
+import { Agenda } from './agenda-tables.ts';
+import type { CreatedIntegration, CreatedSite, DirectoryRpc, Env, Page } from './bindings.ts';
+import type {
+  Integration,
+  IntegrationInput,
+  IntegrationPatch,
+  PublishedSite,
+  Site,
+  SiteInput,
+  SitePatch,
+} from './config.ts';
+import { Settings } from './config.ts';
+import { DirectoryTables, type KeptSite } from './directory-tables.ts';
+import { checkEndpoint, explainRefusal } from './endpoint.ts';
+import { INTEGRATIONS_MAX, KV_WRITE_GAP_MS, SCHEDULE_DEFAULT_S } from './limits.ts';
+import { closeLanes, closeSite, configure, publishSite, toPublished } from './publish.ts';
+import type { Reject } from './reject.ts';
+import { type Fail, fail, ok, type Result } from './result.ts';
+import { newSecret } from './sign.ts';
+
+/** What is left to do, with all that is needed to do it once the site itself is gone. */
+type Duty = `${'publish' | 'close-site' | 'close-lanes'} ${string}`;
+const notFound = (what: string): Fail<Reject> => fail({ tag: 'not_found', what });
+const invalid = (path: string, message: string): Fail<Reject> => fail({ tag: 'invalid', issues: [{ path, message }] });
+
+export class Directory extends DurableObject<Env> implements DirectoryRpc {
+  readonly #tables = new DirectoryTables(this.ctx.storage);
+  readonly #agenda = new Agenda<Duty>(this.ctx.storage);
+  #turn: Promise<unknown> = Promise.resolve();
+  readonly #publishedAt = new Map<string, number>();
+
+  override async alarm(): Promise<void> {
+    await this.#agenda.run(Date.now, (duty) => this.#inTurn(() => this.#perform(duty)));
+  }
+
+  async published(siteId: string): Promise<PublishedSite | null> {
+    const kept = this.#tables.site(siteId);
+    return kept && toPublished(kept, this.#tables.integrations(siteId));
+  }
+
+  async createSite({ site_id, site_name, origins, settings }: SiteInput): Promise<Result<CreatedSite, Reject>> {
+    const id = site_id ?? crypto.randomUUID();
+    if (this.#tables.site(id)) return fail({ tag: 'conflict', what: 'site' });
+    const now = new Date().toISOString();
+    const site = {
+      site_id: id,
+      site_name,
+      origins,
+      settings: Settings.parse(settings ?? {}),
+      created_at: now,
+      updated_at: now,
+    };
+    const kept: KeptSite = { site, proof_secret: newSecret((bytes) => crypto.getRandomValues(bytes)) };
+    this.#tables.addSite(kept);
+    await this.#bringOut(id);
+    return ok({ ...site, proof_secret: kept.proof_secret });
+  }
+
+  async listSites(limit: number, cursor: string | null): Promise<Page<Site>> {
+    const rows = this.#tables.sites(Number(cursor ?? 0), limit + 1);
+    return page(rows, limit, ({ site }) => site);
+  }
+
+  async getSite(siteId: string): Promise<Result<Site, Reject>> {
+    const kept = this.#tables.site(siteId);
+    return kept ? ok(kept.site) : notFound('site');
+  }
+
+  async patchSite(siteId: string, { settings, ...rest }: SitePatch): Promise<Result<Site, Reject>> {
+    const kept = this.#tables.site(siteId);
+    if (!kept) return notFound('site');
+    const { shards, jurisdiction } = kept.site.settings;
+    if ((settings?.shards ?? shards) < shards)
+      return invalid('settings.shards', 'Shards can be added, not taken away.');
+    if (settings?.jurisdiction !== undefined && settings.jurisdiction !== jurisdiction)
+      return invalid('settings.jurisdiction', 'The jurisdiction is chosen when the site is created.');
+    const site: Site = {
+      ...kept.site,
+      ...defined(rest),
+      settings: { ...kept.site.settings, ...defined(settings ?? {}) },
+      updated_at: new Date().toISOString(),
+    };
+    this.#tables.saveSite(site);
+    await this.#bringOut(siteId);
+    return ok(site);
+  }
+
+  async deleteSite(siteId: string): Promise<Result<null, Reject>> {
+    const kept = this.#tables.site(siteId);
+    if (!kept) return notFound('site');
+    for (const { integration } of this.#tables.integrations(siteId)) this.#closeLanes(kept.site, integration);
+    this.#agenda.soon(`close-site ${JSON.stringify(placeOf(kept.site))}`, Date.now());
+    this.#tables.removeSite(siteId);
+    return ok(null);
+  }
+
+  async createIntegration(siteId: string, input: IntegrationInput): Promise<Result<CreatedIntegration, Reject>> {
+    if (!this.#tables.site(siteId)) return notFound('site');
+    const { integration_id = crypto.randomUUID(), name, triggers, schedule_seconds, enabled = true } = input;
+    if (this.#tables.integration(integration_id)) return fail({ tag: 'conflict', what: 'integration' });
+    if (this.#tables.integrations(siteId).length >= INTEGRATIONS_MAX)
+      return invalid('', `A site has at most ${INTEGRATIONS_MAX} integrations.`);
+    const url = this.#checkUrl(input.url);
+    if (!url.ok) return url;
+    const now = new Date().toISOString();
+    const integration: Integration = {
+      integration_id,
+      site_id: siteId,
+      name,
+      url: url.value,
+      triggers,
+      schedule_seconds: schedule_seconds ?? [...SCHEDULE_DEFAULT_S],
+      enabled,
+      disabled_reason: enabled ? null : BY_ADMIN,
+      created_at: now,
+      updated_at: now,
+    };
+    const secret = newSecret((bytes) => crypto.getRandomValues(bytes));
+    this.#tables.addIntegration({ integration, secret });
+    await this.#bringOut(siteId);
+    return ok({ ...integration, secret });
+  }
+
+  async listIntegrations(
+    siteId: string,
+    limit: number,
+    cursor: string | null,
+  ): Promise<Result<Page<Integration>, Reject>> {
+    if (!this.#tables.site(siteId)) return notFound('site');
+    const rows = this.#tables.integrations(siteId, Number(cursor ?? 0), limit + 1);
+    return ok(page(rows, limit, ({ integration }) => integration));
+  }
+
+  async getIntegration(siteId: string, integrationId: string): Promise<Result<Integration, Reject>> {
+    const kept = this.#tables.integration(integrationId);
+    return kept?.integration.site_id === siteId ? ok(kept.integration) : notFound('integration');
+  }
+
+  async patchIntegration(
+    siteId: string,
+    integrationId: string,
+    patch: IntegrationPatch,
+  ): Promise<Result<Integration, Reject>> {
+    const kept = await this.getIntegration(siteId, integrationId);
+    if (!kept.ok) return kept;
+    const url = this.#checkUrl(patch.url ?? kept.value.url);
+    if (!url.ok) return url;
+    const integration: Integration = {
+      ...kept.value,
+      ...defined(patch),
+      url: url.value,
+      updated_at: new Date().toISOString(),
+    };
+    if (patch.enabled !== undefined) integration.disabled_reason = patch.enabled ? null : BY_ADMIN;
+    this.#tables.saveIntegration(integration);
+    await this.#bringOut(siteId);
+    return ok(integration);
+  }
+
+  async deleteIntegration(siteId: string, integrationId: string): Promise<Result<null, Reject>> {
+    const kept = await this.getIntegration(siteId, integrationId);
+    const site = this.#tables.site(siteId);
+    if (!kept.ok || !site) return notFound('integration');
+    this.#tables.removeIntegration(integrationId);
+    this.#closeLanes(site.site, kept.value);
+    await this.#bringOut(siteId);
+    return ok(null);
+  }
+
+  /** A lane gave up for good: the endpoint asked never to be called again. */
+  async disableIntegration(integrationId: string, reason: string): Promise<void> {
+    const kept = this.#tables.integration(integrationId);
+    if (!kept?.integration.enabled) return;
+    const updated_at = new Date().toISOString();
+    this.#tables.saveIntegration({ ...kept.integration, enabled: false, disabled_reason: reason, updated_at });
+    this.#agenda.soon(`publish ${kept.integration.site_id}`, Date.now());
+  }
+
+  /** A duty first, so that a change which can't be brought out now is brought out later. */
+  async #bringOut(siteId: string): Promise<void> {
+    const duty: Duty = `publish ${siteId}`;
+    this.#agenda.soon(duty, Date.now() + KV_WRITE_GAP_MS);
+    await this.#inTurn(() => this.#perform(duty)).catch((error) =>
+      console.error(`${duty} failed; it will be done:`, error),
+    );
+  }
+
+  async #perform(duty: Duty): Promise<number | null> {
+    const [kind, about = ''] = duty.split(' ', 2);
+    if (kind === 'publish') return this.#publish(about);
+    const { id, shards, jurisdiction } = JSON.parse(about) as Closing;
+    await (kind === 'close-site' ? closeSite : closeLanes)(this.env, { jurisdiction }, id, shards);
+    return null;
+  }
+
+  async #publish(siteId: string): Promise<number | null> {
+    const kept = this.#tables.site(siteId);
+    if (!kept) return null;
+    const integrations = this.#tables.integrations(siteId);
+    await configure(this.env, kept, integrations);
+    const next = (this.#publishedAt.get(siteId) ?? 0) + KV_WRITE_GAP_MS;
+    if (Date.now() < next) return next;
+    this.#publishedAt.set(siteId, Date.now());
+    await publishSite(this.env, toPublished(kept, integrations));
+    return null;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work, work);
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  #closeLanes(site: Site, { integration_id }: Integration): void {
+    this.#agenda.soon(
+      `close-lanes ${JSON.stringify({ ...placeOf(site), id: integration_id })}`,
+      Date.now() + KV_WRITE_GAP_MS,
+    );
+  }
+
+  #checkUrl(text: string): Result<string, Reject> {
+    const checked = checkEndpoint(text, { loopback: this.env.ALLOW_PRIVATE_ENDPOINTS === 'loopback' });
+    return checked.ok ? ok(checked.value.href) : invalid('url', explainRefusal(checked.reason));
+  }
+}
+
+type Closing = { id: string; shards: number; jurisdiction: 'eu' | null };
+const placeOf = ({ site_id, settings: { shards, jurisdiction } }: Site): Closing => ({
+  id: site_id,
+  shards,
+  jurisdiction,
+});
+
+const BY_ADMIN = 'Disabled by an admin.';
+
+const defined = <T extends object>(patch: T) =>
+  Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: NonNullable<T[K]>;
+  };
+
+function page<Row extends { seq: number }, T>(rows: readonly Row[], limit: number, show: (row: Row) => T): Page<T> {
+  const shown = rows.slice(0, limit);
+  return { data: shown.map(show), next: rows.length > limit ? String(shown.at(-1)?.seq) : null };
+}

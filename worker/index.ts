@@ -1,0 +1,27 @@
+// Composition only: which address is answered by whom, and the objects that the platform has to know. The beacons'
+// way comes first and without a router, because it is nearly all of the traffic.
+import { api } from './api/app.ts';
+import type { Env } from './bindings.ts';
+import { collect } from './collect.ts';
+import { refuse } from './reject.ts';
+import { isScript, serveScript } from './script.ts';
+
+export { Directory } from './directory.ts';
+export { Journal } from './journal.ts';
+export { Lane } from './lane.ts';
+
+api.get('/health', ({ env }) => Response.json({ status: 'ok', version: env.VERSION ?? 'dev' }));
+api.notFound(() => refuse({ tag: 'not_found', what: 'address' }));
+api.onError((error) => {
+  console.error('a request failed:', error);
+  return refuse({ tag: 'unavailable', detail: String(error) });
+});
+
+export default {
+  fetch(request, env, context): Response | Promise<Response> {
+    const { pathname } = new URL(request.url);
+    if (pathname === '/v1/events') return collect(request, env, Date.now());
+    if (isScript(pathname)) return serveScript(request, env, pathname);
+    return api.fetch(request, env, context);
+  },
+} satisfies ExportedHandler<Env>;

@@ -1,0 +1,71 @@
+// Brings the configuration of a site to all who work by it: its lanes, its journals, then KV for the edge. Lanes come
+// first, so that a journal never hands over an event to a lane that does not know where to send it. Owns no state and
+// no retry: the Directory calls it again until it went through.
+import { type Env, journalOf, laneOf } from './bindings.ts';
+import type { PublishedSite } from './config.ts';
+import type { KeptIntegration, KeptSite } from './directory-tables.ts';
+import { OUTCOME_EVENTS } from './event.ts';
+import { forgetPublished } from './outcomes.ts';
+import { siteKey } from './site.ts';
+
+export function toPublished({ site, proof_secret }: KeptSite, integrations: readonly KeptIntegration[]): PublishedSite {
+  return {
+    ...site,
+    proof_secret,
+    integrations: integrations.map(({ integration: { integration_id, name, triggers, enabled } }) => ({
+      integration_id,
+      name,
+      triggers,
+      enabled,
+    })),
+  };
+}
+
+/** Configures every lane, then every journal of the site. */
+export async function configure(env: Env, { site }: KeptSite, integrations: readonly KeptIntegration[]): Promise<void> {
+  const { site_id, site_name, settings } = site;
+  const { jurisdiction, retention_days, shards } = settings;
+  const place = { jurisdiction };
+  const followers = integrations.map(({ integration: { integration_id, triggers } }) => ({ integration_id, triggers }));
+  const raises = OUTCOME_EVENTS.filter((name) => followers.some(({ triggers }) => triggers.includes(name)));
+  await everyShard(shards, async (shard) => {
+    await Promise.all(
+      integrations.map(({ integration, secret }) =>
+        laneOf(env, place, integration.integration_id, shard).configure({
+          ...place,
+          site_id,
+          site_name,
+          retention_days,
+          integration,
+          secrets: [secret],
+          raises,
+        }),
+      ),
+    );
+    await journalOf(env, place, site_id, shard).follow({ ...place, site_id, retention_days, followers });
+  });
+}
+
+/** The edge reads it within its memo's time; KV takes one write a second a key, which the caller keeps to. */
+export const publishSite = (env: Env, site: PublishedSite): Promise<void> =>
+  env.HUB_KV.put(siteKey(site.site_id), JSON.stringify(site));
+
+/** Empties the lanes of a deleted integration. */
+export const closeLanes = (env: Env, place: { jurisdiction: 'eu' | null }, integrationId: string, shards: number) =>
+  everyShard(shards, (shard) => laneOf(env, place, integrationId, shard).close());
+
+/** Empties the journals of a deleted site, and KV of all that was published for it. */
+export async function closeSite(
+  env: Env,
+  place: { jurisdiction: 'eu' | null },
+  siteId: string,
+  shards: number,
+): Promise<void> {
+  await env.HUB_KV.delete(siteKey(siteId));
+  await everyShard(shards, (shard) => journalOf(env, place, siteId, shard).close());
+  await forgetPublished(env.HUB_KV, siteId);
+}
+
+const everyShard = async (shards: number, work: (shard: number) => Promise<void>): Promise<void> => {
+  await Promise.all(Array.from({ length: shards }, (_, shard) => work(shard)));
+};

@@ -2,10 +2,10 @@
 // Owns how esbuild bundles the Worker so that it comes out as `wrangler deploy` would make it.
 // Leaves the tracker's build and its size gate to client/build.mjs.
 // Trade-off: built anew at each start (well under a second) rather than cached: what runs is what the sources say.
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { build, stop } from 'esbuild';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = join(import.meta.dirname, '..', '..');
 
 /** Bundles worker/index.ts into one ES module for workerd; its source map is inside. */
 export async function buildWorker(): Promise<string> {

@@ -128,7 +128,7 @@ describe('its switch', () => {
     const hanging = Promise.resolve(app.request(...webhook())).finally(() => {
       answered = true;
     });
-    await until(async () => (await text('/receiver')).includes('no answer'), { what: 'the webhook to be shown' });
+    await until('the webhook to be shown', async () => (await text('/receiver')).includes('no answer'));
     expect(answered).toBe(false);
     await set('ok');
     expect((await hanging).status).toBe(500);

@@ -101,7 +101,7 @@ describe('a start that cannot be', () => {
 
   test('names the taken port and what to do, and gives the data folder back', async () => {
     const other = createServer().listen(0, '127.0.0.1');
-    await until(() => other.listening, { what: 'the other program' });
+    await until('the other program', () => other.listening);
     const { port } = other.address() as AddressInfo;
     const { message, code } = await refusal({ PORT: String(port) });
     expect(code).toBe(1);
@@ -157,8 +157,8 @@ describe('after kill -9', () => {
     const at = await start();
     const former = at.workerdPid;
     await at.kill9('workerd');
-    await until(() => healthy(at.url), { what: 'the Worker to be back', ms: 20_000 });
-    await until(() => at.workerdPid !== former, { what: 'the note to name the new runtime' });
+    await until('the Worker to be back', () => healthy(at.url).catch(() => false));
+    await until('the note to name the new runtime', () => at.workerdPid !== former);
     expect(await siteName(at, DEMO_SITE)).toBe('My site');
     expect((await fetch(`${at.demoUrl}/receiver`)).status).toBe(200);
     const { workerdPid } = at;

@@ -54,7 +54,7 @@ export async function launch(options: { dataDir?: string; env?: NodeJS.ProcessEn
     output += chunk;
   });
   const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const ready = until(() => /^hubwire ready on (\S+)$/m.exec(output)?.[1], { ms: READY_MS, what: 'the ready line' });
+  const ready = until('the ready line', () => /^hubwire ready on (\S+)$/m.exec(output)?.[1], READY_MS);
   const url = await Promise.race([ready, exited.then((code) => Promise.reject(new NotReady(output, code)))]);
 
   const note = () => readNote(join(dataDir, 'running.json'));
@@ -104,5 +104,5 @@ export async function isAlive(pid: number): Promise<boolean> {
 async function kill9(pid: number): Promise<void> {
   if (pid === 0 || !(await isAlive(pid))) return;
   process.kill(pid, 'SIGKILL');
-  await until(async () => !(await isAlive(pid)), { what: `the end of process ${pid}` });
+  await until(`the end of process ${pid}`, async () => !(await isAlive(pid)));
 }

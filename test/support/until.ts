@@ -1,25 +1,12 @@
-// Waits for a condition, the only way in which tests may wait.
-// Trade-off: it asks again every few milliseconds instead of being told; what it waits for lives in other processes.
-import { setTimeout as pause } from 'node:timers/promises';
+// Waits for a condition, never for a fixed time.
 
-const POLL_MS = 10;
-
-/** Asks until the answer is truthy and gives it; fails in words after `ms`. An error of the question counts as no. */
-export async function until<T>(
-  ask: () => T | Promise<T>,
-  options: { ms?: number; what: string },
-): Promise<NonNullable<Exclude<T, false>>> {
-  const { ms = 10_000, what } = options;
-  const end = Date.now() + ms;
-  let last: unknown;
-  while (Date.now() < end) {
-    try {
-      const answer = await ask();
-      if (answer) return answer as NonNullable<Exclude<T, false>>;
-    } catch (error) {
-      last = error;
-    }
-    await pause(POLL_MS);
+/** Resolves with the first truthy value; rejects with the question when there was none in time. */
+export async function until<T>(what: string, look: () => T | Promise<T>, withinMs = 15_000): Promise<NonNullable<T>> {
+  const end = performance.now() + withinMs;
+  for (;;) {
+    const value = await look();
+    if (value) return value;
+    if (performance.now() > end) throw new Error(`Still waiting after ${withinMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 15));
   }
-  throw new Error(`waited ${ms} ms in vain for ${what}`, { cause: last });
 }

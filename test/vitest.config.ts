@@ -1,0 +1,25 @@
+// Everything but the three browsers: pure stages in Node, Durable Objects in workerd, whole flows through the launcher.
+import { join } from 'node:path';
+import { cloudflareTest } from '@cloudflare/vitest-plugin';
+import { defineConfig } from 'vitest/config';
+
+const workerd = ['test/worker/**/*.workerd.test.ts'];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: { name: 'unit', include: ['test/*.test.ts', 'test/worker/**/*.test.ts'], exclude: workerd },
+      },
+      {
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: join(import.meta.dirname, '../wrangler.toml') },
+            miniflare: { bindings: { ADMIN_TOKEN: 'test-token', ALLOW_PRIVATE_ENDPOINTS: 'loopback', LOCAL: 'true' } },
+          }),
+        ],
+        test: { name: 'workerd', include: workerd },
+      },
+    ],
+  },
+});

@@ -2,10 +2,12 @@
 // Owns how esbuild bundles the Worker so that it comes out as `wrangler deploy` would make it.
 // Leaves the tracker's build and its size gate to client/build.mjs.
 // Trade-off: built anew at each start (well under a second) rather than cached: what runs is what the sources say.
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { build, stop } from 'esbuild';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+/** Plain JavaScript for any Node, and no part of this project's types. */
+const CLIENT_BUILD = new URL('../../client/build.mjs', import.meta.url).href;
+const root = join(import.meta.dirname, '..', '..');
 
 /** Bundles worker/index.ts into one ES module for workerd; its source map is inside. */
 export async function buildWorker(): Promise<string> {
@@ -33,7 +35,7 @@ export async function buildWorker(): Promise<string> {
 
 /** Builds hub.js and its hashed copy into a folder of assets. */
 export async function buildClient(outdir: string): Promise<void> {
-  const client: { build(options: { outdir: string }): Promise<unknown> } = await import('../../client/build.mjs');
+  const client: { build(options: { outdir: string }): Promise<unknown> } = await import(CLIENT_BUILD);
   await client.build({ outdir });
 }
 

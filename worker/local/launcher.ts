@@ -5,7 +5,6 @@
 // take over. It is made to be killed at any moment and started again.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { nanoid } from 'nanoid';
 import { buildClient, buildWorker, endBuilding } from './build.ts';
 import { findDashboard } from './dashboard.ts';
@@ -20,7 +19,7 @@ import { enableDemo, seedDemo } from './seed.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { keepAdminToken } from './token.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = join(import.meta.dirname, '..', '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 let lock: Lock | undefined;

@@ -59,7 +59,8 @@ function keepingSignals<T>(run: () => T): T {
   return result;
 }
 
-function optionsOf(settings: RuntimeSettings, events: RuntimeEvents): MiniflareOptions {
+/** The bindings of wrangler.toml, as miniflare takes them. */
+export function optionsOf(settings: RuntimeSettings, events: RuntimeEvents): MiniflareOptions {
   const durableObject = (exportName: string) => ({ type: 'durable-object' as const, worker: WORKER_NAME, exportName });
   const sqlite = { type: 'durable-object' as const, storage: 'sqlite' as const };
   const text = (value: string) => ({ type: 'text' as const, value });

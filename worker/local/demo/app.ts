@@ -2,6 +2,7 @@
 // Owns bodies' bounds, headers and the receiver's switch; leaves pages to *-page.ts and judging to receive.ts.
 // Trade-off: no account, no cookie, no storage: a sign-up here is forgotten the moment it was answered.
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { csrf } from 'hono/csrf';
@@ -13,7 +14,7 @@ import { MODES, type Mode, receive } from './receive.ts';
 import { receivedCard, receiverPage } from './receiver-page.ts';
 import { signUpPage, welcomePage } from './sign-up-page.ts';
 
-const asset = (name: string) => readFileSync(new URL(`./${name}`, import.meta.url), 'utf8');
+const asset = (name: string) => readFileSync(join(import.meta.dirname, name), 'utf8');
 
 /** All of the demo as one hono app. */
 export function createApp(at: {

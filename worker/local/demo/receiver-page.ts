@@ -10,16 +10,16 @@ import type { Mode } from './receive.ts';
 const EVENTS = ['SiteViewed', 'SignUpSuccess', 'WebhookSuccess', 'WebhookError'];
 
 const SWITCH: readonly { mode: Mode; name: string; meaning: string }[] = [
-  { mode: 'ok', name: 'Works', meaning: 'Answers 200 to what is signed, 401 to what is not.' },
+  { mode: 'ok', name: 'works', meaning: 'Answers 200 to what is signed, 401 to what is not.' },
   {
     mode: 'fail',
-    name: 'Fails',
+    name: 'fails',
     meaning: `Answers 500. hubwire tries again after ${DEMO_SCHEDULE_S.join(', ')} s, then raises WebhookError.`,
   },
-  { mode: 'hang', name: 'Hangs', meaning: 'Never answers. Each attempt times out after 15 s and is repeated.' },
+  { mode: 'hang', name: 'hangs', meaning: 'Never answers. Each attempt times out after 15 s and is repeated.' },
   {
     mode: 'gone',
-    name: 'Is gone',
+    name: 'is gone',
     meaning: 'Answers 410: hubwire disables the integration. Any other choice enables it again.',
   },
 ];
@@ -41,10 +41,11 @@ export function receiverPage(content: { items: readonly Shown[]; event: string |
 </header>
 <main class="receiver">
   <section class="controls" aria-label="How the receiver behaves">
+    <b>This receiver</b>
     <form class="switch" method="post" action="/receiver/mode">
       ${SWITCH.map(
         (choice) =>
-          html`<button name="mode" value="${choice.mode}" aria-pressed="${choice.mode === mode}">${choice.name}</button>`,
+          html`<button name="mode" value="${choice.mode}" aria-pressed="${String(choice.mode === mode)}">${choice.name}</button>`,
       )}
     </form>
     <p>${SWITCH.find((choice) => choice.mode === mode)?.meaning}</p>
@@ -72,8 +73,8 @@ export function receivedCard(item: Shown): Html {
   <details ${item.event === 'SignUpSuccess' ? 'open' : ''}>
     <summary>
       <span class="event">${item.event}</span>
-      <span class="seal" data-ok="${item.verified}">${item.verified ? '✓ signature verified' : '✗ signature refused'}</span>
-      <span class="attempt" data-first="${item.attempt === 1}">attempt ${item.attempt}</span>
+      <span class="seal" data-ok="${String(item.verified)}">${item.verified ? '✓ signature verified' : '✗ signature refused'}</span>
+      <span class="attempt" data-first="${String(item.attempt === 1)}">attempt ${item.attempt}</span>
       <span class="answer" data-status="${item.answer ?? 'none'}">${answer}</span>
       <time datetime="${item.at.toISOString()}">${clock(item.at)}</time>
     </summary>

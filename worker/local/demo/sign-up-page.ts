@@ -12,7 +12,6 @@ const loaf = html`<svg class="loaf" viewBox="0 0 240 150" role="img" aria-label=
 <ellipse class="plate" cx="120" cy="128" rx="108" ry="14"/>
 <path class="crust" d="M20 112c-6-52 44-92 100-92s106 40 100 92c-2 14-16 18-100 18s-98-4-100-18z"/>
 <path class="score" d="M70 50q22 26 18 62M112 38q18 32 12 76M156 46q12 32 2 66"/>
-<path class="ear" d="M52 66c20-22 52-32 84-28" />
 </svg>`;
 
 const header = html`<header class="bar">

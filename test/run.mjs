@@ -10,8 +10,6 @@ import { join } from 'node:path';
 import { install, root } from '../worker/local/install.mjs';
 
 const BROWSERS = 'test/support/browsers.mjs';
-/** biome colours logs too, if not told otherwise. */
-const COLORS = `--colors=${process.stdout.isTTY ? 'force' : 'off'}`;
 
 /** @typedef {{ passed: number, failed: number }} Sum */
 

@@ -20,6 +20,15 @@ export default defineConfig({
         ],
         test: { name: 'workerd', include: workerd },
       },
+      {
+        test: {
+          name: 'flow',
+          include: ['test/client/**/*.test.ts', 'test/flow/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
     ],
   },
 });

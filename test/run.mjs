@@ -19,7 +19,7 @@ const STEPS = [
     name: 'format',
     what: 'Format and lint',
     tool: '@biomejs/biome/bin/biome',
-    args: ['ci', '--error-on-warnings', '.'],
+    args: ['check', '--error-on-warnings', COLORS, '.'],
   },
   { name: 'types', what: 'Types', tool: 'typescript/bin/tsc', args: ['-b', '--noEmit'] },
   suite('worker', 'Units, Durable Objects and the flow', 'test/vitest.config.ts', true),

@@ -152,6 +152,11 @@ function exit(sentence: string): never {
   process.exit(1);
 }
 
+function end(reason: string): void {
+  if (!stopping) say(`\nEnding (${reason}) …`);
+  stop(0);
+}
+
 /** Ends everything in order, once; asked again, it goes on with what it is doing. */
 function stop(code: number, sentence?: string): void {
   if (stopping) return;
@@ -167,10 +172,10 @@ function stop(code: number, sentence?: string): void {
 }
 
 surviveClosedOutput();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => end(signal));
 // start.mjs passes signals on as messages, and its death as a closed channel.
-process.on('message', () => stop(0));
-process.on('disconnect', () => stop(0));
+process.on('message', (signal) => end(String(signal)));
+process.on('disconnect', () => end('whoever started it has gone'));
 const read = readSettings(process.env, root);
 if (!read.ok) exit(read.sentences.join('\n'));
 start(read.settings).catch((error: unknown) =>

@@ -9,6 +9,8 @@ export const ADMIN_TOKEN_CHARS = 32;
 export const ADMIN_TOKEN_CHARS_MIN = 16;
 /** How far from a taken port the next suggestion lies: past the demo, which takes the port after it. */
 export const PORT_SUGGESTION_STEP = 10;
+/** A second start waits this long for the first to end: it may be on its way out. */
+export const LOCK_WAIT_MS = 2_000;
 /** A killed process is gone within milliseconds; longer means that it is stuck in the kernel. */
 export const REAP_WAIT_MS = 5_000;
 export const REAP_POLL_MS = 20;

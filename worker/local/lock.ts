@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { keepFile } from './keep-file.ts';
+import { LOCK_WAIT_MS } from './limits.ts';
 
 const SQLITE_BUSY = 5;
 
@@ -40,7 +41,7 @@ export function takeLock(dataDir: string): LockResult {
   let db: DatabaseSync;
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    db = new DatabaseSync(join(dataDir, 'lock'), { timeout: 0 });
+    db = new DatabaseSync(join(dataDir, 'lock'), { timeout: LOCK_WAIT_MS });
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) {

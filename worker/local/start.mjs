@@ -4,10 +4,11 @@
 // Trade-off: one small process stays in front of the launcher. In return the system's Node may be older, and when this
 // process or npm is killed outright, the launcher notices the closed channel and ends itself instead of lingering.
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const NODE_MAJOR_MIN = 20;
-const PARENT_CHECK_MS = 1_000;
+const PARENT_CHECK_MS = 200;
 
 /** Starts the launcher and ends as it ends. */
 async function start() {
@@ -23,12 +24,24 @@ async function start() {
   child.on('exit', (code) => process.exit(code ?? 1));
   // A terminal sends Ctrl-C to both processes; a supervisor signals only this one. The launcher takes a repeat calmly.
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-    process.on(signal, () => child.connected && child.send({ stop: signal }));
+    process.on(signal, () => child.connected && child.send(signal));
   }
-  // Under npm the parent is npm or its shell; once it is gone nobody is left who could press Ctrl-C.
-  if (process.env.npm_lifecycle_event !== undefined && process.platform !== 'win32') {
-    const parent = process.ppid;
-    setInterval(() => process.ppid !== parent && child.connected && child.disconnect(), PARENT_CHECK_MS).unref();
+  if (process.env.npm_lifecycle_event !== undefined) {
+    const before = ancestors();
+    setInterval(() => ancestors() !== before && child.connected && child.disconnect(), PARENT_CHECK_MS).unref();
+  }
+}
+
+/**
+ * Under npm, the shell that it started and npm itself: once one of them is gone, nobody is left who could press Ctrl-C.
+ * npm is seen on Linux alone; Windows tells nothing.
+ */
+function ancestors() {
+  try {
+    const stat = readFileSync(`/proc/${process.ppid}/stat`, 'utf8');
+    return `${process.ppid} ${stat.slice(stat.lastIndexOf(')')).split(' ')[2]}`;
+  } catch {
+    return String(process.ppid);
   }
 }
 

@@ -69,12 +69,11 @@ export function createApp(at: {
     const wanted = (await c.req.parseBody()).mode;
     const next = MODES.find((known) => known === wanted);
     if (next === undefined) return c.text(`mode must be one of ${MODES.join(', ')}`, 422);
-    const wasGone = mode === 'gone';
     mode = next;
     unhang.abort();
     unhang = new AbortController();
-    // hubwire took the 410 at its word and disabled the integration.
-    if (wasGone && next !== 'gone') await at.enable();
+    // hubwire takes a 410 at its word and disables the integration, at once or when the next retry meets it.
+    if (next !== 'gone') await at.enable();
     return c.redirect('/receiver', 303);
   });
   app.post('/receiver/clear', (c) => {

@@ -1,5 +1,6 @@
 // What the platform hands to the Worker, and what its Durable Objects promise one another by RPC.
 // The promises stand here, below the objects, so that none of them imports another (the ladder has no rungs sideways).
+import type { AccessRpc } from './access-links.ts';
 import type { BeaconAnswer } from './beacon.ts';
 import type {
   Integration,
@@ -90,6 +91,7 @@ export type Page<T> = { data: T[]; next: string | null };
 type Answered<T> = Promise<Result<T, Reject>>;
 
 export interface DirectoryRpc extends Rpc.DurableObjectBranded {
+  readonly access: AccessRpc;
   published(siteId: string): Promise<PublishedSite | null>;
   createSite(input: SiteInput): Answered<CreatedSite>;
   listSites(limit: number, cursor: string | null): Promise<Page<Site>>;

@@ -2,6 +2,7 @@
 // lanes, journals and KV before that too where it can; where it can't, the alarm brings it there later. Changes are
 // rare, so they take turns: none overtakes another on its way out.
 import { DurableObject } from 'cloudflare:workers';
+import { Access } from './access.ts';
 import { Agenda } from './agenda-tables.ts';
 import type { CreatedIntegration, CreatedSite, DirectoryRpc, Env, Page } from './bindings.ts';
 import type {
@@ -30,8 +31,13 @@ const invalid = (path: string, message: string): Fail<Reject> => fail({ tag: 'in
 export class Directory extends DurableObject<Env> implements DirectoryRpc {
   readonly #tables = new DirectoryTables(this.ctx.storage);
   readonly #agenda = new Agenda<Duty>(this.ctx.storage);
+  readonly #access = new Access(this.ctx.storage, this.env.ADMIN_TOKEN, (id) => this.#tables.site(id) !== null);
   #turn: Promise<unknown> = Promise.resolve();
   readonly #publishedAt = new Map<string, number>();
+
+  get access(): Access {
+    return this.#access;
+  }
 
   override async alarm(): Promise<void> {
     await this.#agenda.run(Date.now, (duty) => this.#inTurn(() => this.#perform(duty)));
@@ -95,6 +101,7 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
     for (const { integration } of this.#tables.integrations(siteId)) this.#closeLanes(kept.site, integration);
     this.#agenda.soon(`close-site ${JSON.stringify(placeOf(kept.site))}`, Date.now());
     this.#tables.removeSite(siteId);
+    this.#access.forgetSite(siteId);
     return ok(null);
   }
 

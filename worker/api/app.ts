@@ -1,24 +1,25 @@
 // The admin API: every operation behind the bearer token, its input checked by its schemas, its failures turned into
 // answers by reject.ts. It decides nothing itself.
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import type { Env } from '../bindings.ts';
 import { ADMIN_BODY_BYTES_MAX } from '../limits.ts';
 import { parseJson, readText } from '../parse.ts';
 import { type Reject, refuse, toIssues } from '../reject.ts';
 import { fail, ok, type Result } from '../result.ts';
+import { sameText } from '../sign.ts';
+import { access } from './access.ts';
 import { integrations } from './integrations.ts';
 import type { Operation, Shape } from './operation.ts';
 import { reports } from './reports.ts';
 import { sites } from './sites.ts';
 
-export const operations: Operation[] = [...sites, ...integrations, ...reports];
+export const operations: Operation[] = [...sites, ...integrations, ...reports, ...access];
 
 export const api = new Hono<{ Bindings: Env }>();
 
 api.use('/v1/*', async (context, next) => {
   const token = context.req.header('authorization')?.match(/^Bearer (.+)$/i)?.[1];
-  if (!token || !context.env.ADMIN_TOKEN || !same(token, context.env.ADMIN_TOKEN))
+  if (!token || !context.env.ADMIN_TOKEN || !sameText(token, context.env.ADMIN_TOKEN))
     return refuse({ tag: 'unauthorized' });
   await next();
 });
@@ -54,7 +55,3 @@ function check(shape: Shape | undefined, value: unknown, prefix: string): Result
   const issues = toIssues(checked.error).map(({ path, message }) => ({ path: prefix + path, message }));
   return fail({ tag: 'invalid', issues });
 }
-
-/** Digests have equal lengths whatever was sent, so the comparison tells nothing by its time. */
-const same = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
-const digest = (text: string) => createHash('sha256').update(text).digest();

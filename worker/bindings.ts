@@ -96,13 +96,18 @@ export interface DirectoryRpc extends Rpc.DurableObjectBranded {
   createSite(input: SiteInput): Answered<CreatedSite>;
   listSites(limit: number, cursor: string | null): Promise<Page<Site>>;
   getSite(siteId: string): Answered<Site>;
-  patchSite(siteId: string, patch: SitePatch): Answered<Site>;
-  deleteSite(siteId: string): Answered<null>;
+  patchSite(siteId: string, patch: SitePatch, ifMatch?: string): Answered<Site>;
+  deleteSite(siteId: string, ifMatch?: string): Answered<null>;
   createIntegration(siteId: string, input: IntegrationInput): Answered<CreatedIntegration>;
   listIntegrations(siteId: string, limit: number, cursor: string | null): Answered<Page<Integration>>;
   getIntegration(siteId: string, integrationId: string): Answered<Integration>;
-  patchIntegration(siteId: string, integrationId: string, patch: IntegrationPatch): Answered<Integration>;
-  deleteIntegration(siteId: string, integrationId: string): Answered<null>;
+  patchIntegration(
+    siteId: string,
+    integrationId: string,
+    patch: IntegrationPatch,
+    ifMatch?: string,
+  ): Answered<Integration>;
+  deleteIntegration(siteId: string, integrationId: string, ifMatch?: string): Answered<null>;
   disableIntegration(integrationId: string, reason: string): Promise<void>;
 }
 

@@ -17,6 +17,7 @@ import type {
 import { Settings } from './config.ts';
 import { DirectoryTables, type KeptSite } from './directory-tables.ts';
 import { checkEndpoint, explainRefusal } from './endpoint.ts';
+import { refuseStale } from './etag.ts';
 import { INTEGRATIONS_MAX, KV_WRITE_GAP_MS, SCHEDULE_DEFAULT_S } from './limits.ts';
 import { closeLanes, closeSite, configure, publishSite, toPublished } from './publish.ts';
 import type { Reject } from './reject.ts';
@@ -76,9 +77,11 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
     return kept ? ok(kept.site) : notFound('site');
   }
 
-  async patchSite(siteId: string, { settings, ...rest }: SitePatch): Promise<Result<Site, Reject>> {
+  async patchSite(siteId: string, { settings, ...rest }: SitePatch, ifMatch?: string): Promise<Result<Site, Reject>> {
     const kept = this.#tables.site(siteId);
     if (!kept) return notFound('site');
+    const stale = refuseStale(ifMatch, kept.site, 'site');
+    if (stale) return stale;
     const { shards, jurisdiction } = kept.site.settings;
     if ((settings?.shards ?? shards) < shards)
       return invalid('settings.shards', 'Shards can be added, not taken away.');
@@ -95,9 +98,11 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
     return ok(site);
   }
 
-  async deleteSite(siteId: string): Promise<Result<null, Reject>> {
+  async deleteSite(siteId: string, ifMatch?: string): Promise<Result<null, Reject>> {
     const kept = this.#tables.site(siteId);
     if (!kept) return notFound('site');
+    const stale = refuseStale(ifMatch, kept.site, 'site');
+    if (stale) return stale;
     for (const { integration } of this.#tables.integrations(siteId)) this.#closeLanes(kept.site, integration);
     this.#agenda.soon(`close-site ${JSON.stringify(placeOf(kept.site))}`, Date.now());
     this.#tables.removeSite(siteId);
@@ -151,9 +156,12 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
     siteId: string,
     integrationId: string,
     patch: IntegrationPatch,
+    ifMatch?: string,
   ): Promise<Result<Integration, Reject>> {
     const kept = await this.getIntegration(siteId, integrationId);
     if (!kept.ok) return kept;
+    const stale = refuseStale(ifMatch, kept.value, 'integration');
+    if (stale) return stale;
     const url = this.#checkUrl(patch.url ?? kept.value.url);
     if (!url.ok) return url;
     const integration: Integration = {
@@ -168,10 +176,12 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
     return ok(integration);
   }
 
-  async deleteIntegration(siteId: string, integrationId: string): Promise<Result<null, Reject>> {
+  async deleteIntegration(siteId: string, integrationId: string, ifMatch?: string): Promise<Result<null, Reject>> {
     const kept = await this.getIntegration(siteId, integrationId);
     const site = this.#tables.site(siteId);
     if (!kept.ok || !site) return notFound('integration');
+    const stale = refuseStale(ifMatch, kept.value, 'integration');
+    if (stale) return stale;
     this.#tables.removeIntegration(integrationId);
     this.#closeLanes(site.site, kept.value);
     await this.#bringOut(siteId);

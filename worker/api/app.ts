@@ -2,6 +2,7 @@
 // answers by reject.ts. It decides nothing itself.
 import { type Context, Hono } from 'hono';
 import type { Env } from '../bindings.ts';
+import { etagOf } from '../etag.ts';
 import { ADMIN_BODY_BYTES_MAX } from '../limits.ts';
 import { parseJson, readText } from '../parse.ts';
 import { type Reject, refuse, toIssues } from '../reject.ts';
@@ -28,11 +29,15 @@ for (const operation of operations) api.on(operation.method, operation.path, (co
 async function answer(operation: Operation, context: Context<{ Bindings: Env }>): Promise<Response> {
   const input = await read(operation, context);
   if (!input.ok) return refuse(input.reason);
-  const result = await operation.run({ ...input.value, env: context.env, now: Date.now() });
+  const ifMatch = context.req.header('if-match');
+  const result = await operation.run({ ...input.value, ifMatch, env: context.env, now: Date.now() });
   if (!result.ok) return refuse(result.reason);
   return operation.status === 204
     ? new Response(null, { status: 204 })
-    : Response.json(result.value, { status: operation.status });
+    : Response.json(result.value, {
+        status: operation.status,
+        headers: operation.versioned ? { etag: etagOf(result.value as object) } : {},
+      });
 }
 
 async function read({ params, query, body }: Operation, { req }: Context) {

@@ -19,10 +19,11 @@ import { DirectoryTables, type KeptSite } from './directory-tables.ts';
 import { checkEndpoint, explainRefusal } from './endpoint.ts';
 import { refuseStale } from './etag.ts';
 import { INTEGRATIONS_MAX, KV_WRITE_GAP_MS, SCHEDULE_DEFAULT_S } from './limits.ts';
-import { closeLanes, closeSite, configure, publishSite, toPublished } from './publish.ts';
+import { closeLanes, closeSite, configure, toPublished } from './publish.ts';
 import type { Reject } from './reject.ts';
 import { type Fail, fail, ok, type Result } from './result.ts';
 import { newSecret } from './sign.ts';
+import { publishSite } from './site.ts';
 
 /** What is left to do, with all that is needed to do it once the site itself is gone. */
 type Duty = `${'publish' | 'close-site' | 'close-lanes'} ${string}`;

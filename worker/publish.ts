@@ -6,7 +6,7 @@ import type { PublishedSite } from './config.ts';
 import type { KeptIntegration, KeptSite } from './directory-tables.ts';
 import { OUTCOME_EVENTS } from './event.ts';
 import { forgetPublished } from './outcomes.ts';
-import { siteKey } from './site.ts';
+import { unpublishSite } from './site.ts';
 
 export function toPublished({ site, proof_secret }: KeptSite, integrations: readonly KeptIntegration[]): PublishedSite {
   return {
@@ -46,10 +46,6 @@ export async function configure(env: Env, { site }: KeptSite, integrations: read
   });
 }
 
-/** The edge reads it within its memo's time; KV takes one write a second a key, which the caller keeps to. */
-export const publishSite = (env: Env, site: PublishedSite): Promise<void> =>
-  env.HUB_KV.put(siteKey(site.site_id), JSON.stringify(site));
-
 /** Empties the lanes of a deleted integration. */
 export const closeLanes = (env: Env, place: { jurisdiction: 'eu' | null }, integrationId: string, shards: number) =>
   everyShard(shards, (shard) => laneOf(env, place, integrationId, shard).close());
@@ -61,7 +57,7 @@ export async function closeSite(
   siteId: string,
   shards: number,
 ): Promise<void> {
-  await env.HUB_KV.delete(siteKey(siteId));
+  await unpublishSite(env, siteId);
   await everyShard(shards, (shard) => journalOf(env, place, siteId, shard).close());
   await forgetPublished(env.HUB_KV, siteId);
 }

@@ -1,11 +1,11 @@
 // site_id → the published site, from KV, remembered in the isolate for some seconds. A miss asks the Directory, so
 // that a site works the moment it was made: KV also caches that a key was absent. Trade-off: a changed site takes
-// effect within the memo's time plus KV's own delay. The only reader of `site:{site_id}`.
+// effect within the memo's time plus KV's own delay. The one reader and writer of the key `site:{site_id}`.
 import { directoryOf, type Env } from './bindings.ts';
 import { PublishedSite } from './config.ts';
 import { SITE_MEMO_MAX, SITE_MEMO_MS, SITE_MISS_MEMO_MS } from './limits.ts';
 
-export const siteKey = (siteId: string) => `site:${siteId}`;
+const siteKey = (siteId: string) => `site:${siteId}`;
 
 type Remembered = { site: PublishedSite | null; until: number };
 const memo = new Map<string, Remembered>();
@@ -25,3 +25,9 @@ export async function readSite(env: Env, siteId: string, now: number): Promise<P
 
 /** Forgets what this isolate remembers: after a change made through it, and in tests. */
 export const forgetSite = (siteId: string) => void memo.delete(siteId);
+
+/** For the Directory. KV takes one write a second a key, which the caller keeps to. */
+export const publishSite = (env: Env, site: PublishedSite): Promise<void> =>
+  env.HUB_KV.put(siteKey(site.site_id), JSON.stringify(site));
+
+export const unpublishSite = (env: Env, siteId: string): Promise<void> => env.HUB_KV.delete(siteKey(siteId));

@@ -1,0 +1,74 @@
+// Builds the script: bundle, minify, mangle, name by content. Owns the size gate, because a tracker only grows.
+// Plain JavaScript, so that any Node from 20 runs it without a build of its own.
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { build as bundle } from 'esbuild';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+
+/** On its way to 2,290, what plausible's npm tracker weighs: it only goes down from here. */
+export const BROTLI_BYTES_MAX = 3_540;
+
+/** Bundles the tracker in memory: its text and what it weighs. */
+export async function measure() {
+  const result = await bundle({
+    entryPoints: [join(here, 'tracker.ts')],
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    target: 'es2020',
+    charset: 'utf8',
+    mangleProps: /^_[a-z]/,
+    legalComments: 'none',
+    write: false,
+    tsconfigRaw: {},
+  });
+  const code = Buffer.from(result.outputFiles[0].contents);
+  const brotli = brotliCompressSync(code, {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: code.length },
+  });
+  const bytes = { minified: code.length, gzip: gzipSync(code, { level: 9 }).length, brotli: brotli.length };
+  return { code, bytes };
+}
+
+/** Writes hub.js, its immutable copy and hub.json; throws a sentence when the script has grown too large. */
+export async function build({ outdir }) {
+  const { code, bytes } = await measure();
+  if (bytes.brotli > BROTLI_BYTES_MAX)
+    throw new Error(
+      `hub.js weighs ${bytes.brotli} bytes with brotli 11, more than ${BROTLI_BYTES_MAX}: make it smaller.`,
+    );
+  const hash = createHash('sha256').update(code).digest('hex').slice(0, 16);
+  const file = `hub.${hash}.js`;
+  const integrity = `sha384-${createHash('sha384').update(code).digest('base64')}`;
+  await mkdir(outdir, { recursive: true });
+  await writeFile(join(outdir, 'hub.js'), code);
+  await writeFile(join(outdir, file), code);
+  const about = { hash, file, integrity, bytes };
+  await writeFile(join(outdir, 'hub.json'), `${JSON.stringify(about, null, 2)}\n`);
+  return about;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    if (process.argv.includes('--size')) {
+      const { bytes } = await measure();
+      await writeFile(join(here, 'size.json'), `${JSON.stringify(bytes, null, 2)}\n`);
+      console.log(`client/size.json: ${JSON.stringify(bytes)}`);
+    } else {
+      const { file, bytes } = await build({ outdir: join(here, '../dist/assets') });
+      const kept = JSON.parse(await readFile(join(here, 'size.json'), 'utf8'));
+      console.log(
+        `dist/assets/hub.js and ${file}: ${bytes.minified} bytes, ${bytes.gzip} gzip, ${bytes.brotli} brotli`,
+      );
+      if (kept.brotli !== bytes.brotli)
+        console.log('client/size.json says otherwise: run `node client/build.mjs --size`.');
+    }
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}

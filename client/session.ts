@@ -1,0 +1,47 @@
+// WHO: the visit, its attributes and the signed-in person. Owns their life: 30 idle minutes, 24 hours, sign-out.
+// Read again from storage at every use, because another tab may have begun a session or identified somebody;
+// the price is a parse of some hundred bytes. Two tabs opened in the same instant may begin a session each.
+import { gpc, safe } from './config.ts';
+import { get, put, SESSION } from './store.ts';
+
+const IDLE_MS = 18e5;
+const LIFE_MS = 864e5;
+
+/** The first four as every event carries them. */
+export type Session = {
+  user_session_id: string;
+  user_profile_id?: string;
+  proof?: string | undefined;
+  attributes: Record<string, unknown>;
+  born: number;
+  seen: number;
+  viewed?: unknown;
+};
+
+let current: Session | undefined;
+
+/** A random id, version 4. `crypto.randomUUID` is missing on insecure origins, `getRandomValues` is not. */
+export const guid = (): string =>
+  '10000000-1000-4000-8000-100000000000'.replace(/[018]/g, (digit) =>
+    (+digit ^ ((crypto.getRandomValues(new Uint8Array(1))[0] as number) & (15 >> (+digit / 4)))).toString(16),
+  );
+
+/** The session of now, after `change`; begun anew where the last one ended or `fresh` says so. */
+export const session = (change?: (session: Session) => void, fresh?: unknown): Session => {
+  const now = Date.now();
+  if (!gpc) current = safe(() => JSON.parse(get(SESSION) || 'null'))() || current;
+  if (fresh || !current || !(now - current.seen < IDLE_MS && now - current.born < LIFE_MS))
+    // Whoever is signed in stays so in the next session; `hub.reset` is what signs out.
+    current = {
+      ...((fresh ? {} : current) as Session),
+      user_session_id: guid(),
+      attributes: {},
+      born: now,
+      seen: 0,
+      viewed: 0,
+    };
+  current.seen = now;
+  change?.(current);
+  if (!gpc) put(SESSION, JSON.stringify(current));
+  return current;
+};

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import type { Event } from '../../worker/event.ts';
+import { InFlight } from '../../worker/in-flight.ts';
+
+const event = { event: 'SignUpSuccess' } as Event;
+const entry = (n: number) => ({ n, at: 0, event });
+const job = (n: number) => ({ ...entry(n), attempts: [] });
+const settle = (work: InFlight, n: number) =>
+  work.end({ kind: 'settled', job: job(n), status: 'succeeded', reason: null });
+
+test('entries that follow are taken once; a gap is refused', () => {
+  const work = new InFlight(0, []);
+  expect(work.take(0, [entry(1), entry(2)], 2)).toBe(true);
+  expect(work.take(0, [entry(2), entry(3)], 3)).toBe(true);
+  expect(work.take(4, [entry(5)], 5)).toBe(false);
+  expect([work.next()?.n, work.next()?.n, work.next()?.n, work.next()]).toEqual([1, 2, 3, null]);
+});
+
+test('the cursor passes what has begun, and what is open stays known until it is committed', () => {
+  const work = new InFlight(0, []);
+  work.take(0, [entry(1), entry(2), entry(3)], 3);
+  work.next();
+  work.next();
+  expect(work.cursor).toBe(2);
+  settle(work, 2);
+  expect([...work.open.keys()]).toEqual([1, 2]);
+  expect(work.drain()).toHaveLength(1);
+  expect([...work.open.keys()]).toEqual([1]);
+});
+
+test('positions without matching events move the cursor once the queue is empty', () => {
+  const work = new InFlight(0, []);
+  work.take(0, [], 40);
+  expect(work.cursor).toBe(40);
+});
+
+test('new events and earlier ones take turns while both wait', () => {
+  const work = new InFlight(10, []);
+  work.take(10, [entry(11), entry(12), entry(13)], 13);
+  work.again([job(1), job(2)]);
+  expect(Array.from({ length: 5 }, () => work.next()?.n)).toEqual([11, 1, 12, 2, 13]);
+});
+
+test('after a restart, what was open is lost until it is read again, and is begun once', () => {
+  const work = new InFlight(10, [
+    [4, 'SignUpSuccess'],
+    [7, 'SignUpSuccess'],
+  ]);
+  expect(work.lost).toEqual([4, 7]);
+  work.again([job(4), job(7)]);
+  work.again([job(4)]);
+  expect(work.lost).toEqual([]);
+  expect([work.next()?.n, work.next()?.n, work.next()]).toEqual([4, 7, null]);
+  expect(work.cursor).toBe(10);
+});

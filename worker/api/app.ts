@@ -11,10 +11,11 @@ import { sameText } from '../sign.ts';
 import { access } from './access.ts';
 import { integrations } from './integrations.ts';
 import type { Operation, Shape } from './operation.ts';
+import { people } from './people.ts';
 import { reports } from './reports.ts';
 import { sites } from './sites.ts';
 
-export const operations: Operation[] = [...sites, ...integrations, ...reports, ...access];
+export const operations: Operation[] = [...sites, ...integrations, ...reports, ...people, ...access];
 
 export const api = new Hono<{ Bindings: Env }>();
 

@@ -1,7 +1,9 @@
 import { reset, runDurableObjectAlarm } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { directoryOf } from '../../worker/bindings.ts';
 import type { OutcomeRecord } from '../../worker/outcomes.ts';
+import { forgetSite } from '../../worker/site.ts';
 import type { Stats } from '../../worker/stats.ts';
 import {
   admin,
@@ -134,6 +136,8 @@ test('stats come from KV: counts by hour, and by integration with state, rate an
   const outside = receiver();
   const { siteId } = await makeSite();
   const { id } = await integrate(siteId, { schedule_seconds: [], triggers: ['SiteViewed', 'SignUpSuccess'] });
+  await nextAlarm(directoryOf(env));
+  forgetSite(siteId);
   const view = () => event({ event: 'SiteViewed', fields: undefined });
   await send(siteId, view(), view(), event());
   await settled(siteId);

@@ -1,5 +1,6 @@
 // What the platform hands to the Worker, and what its Durable Objects promise one another by RPC.
 // The promises stand here, below the objects, so that none of them imports another (the ladder has no rungs sideways).
+import type { AccessRpc } from './access-links.ts';
 import type { BeaconAnswer } from './beacon.ts';
 import type {
   Integration,
@@ -90,17 +91,23 @@ export type Page<T> = { data: T[]; next: string | null };
 type Answered<T> = Promise<Result<T, Reject>>;
 
 export interface DirectoryRpc extends Rpc.DurableObjectBranded {
+  readonly access: AccessRpc;
   published(siteId: string): Promise<PublishedSite | null>;
   createSite(input: SiteInput): Answered<CreatedSite>;
   listSites(limit: number, cursor: string | null): Promise<Page<Site>>;
   getSite(siteId: string): Answered<Site>;
-  patchSite(siteId: string, patch: SitePatch): Answered<Site>;
-  deleteSite(siteId: string): Answered<null>;
+  patchSite(siteId: string, patch: SitePatch, ifMatch?: string): Answered<Site>;
+  deleteSite(siteId: string, ifMatch?: string): Answered<null>;
   createIntegration(siteId: string, input: IntegrationInput): Answered<CreatedIntegration>;
   listIntegrations(siteId: string, limit: number, cursor: string | null): Answered<Page<Integration>>;
   getIntegration(siteId: string, integrationId: string): Answered<Integration>;
-  patchIntegration(siteId: string, integrationId: string, patch: IntegrationPatch): Answered<Integration>;
-  deleteIntegration(siteId: string, integrationId: string): Answered<null>;
+  patchIntegration(
+    siteId: string,
+    integrationId: string,
+    patch: IntegrationPatch,
+    ifMatch?: string,
+  ): Answered<Integration>;
+  deleteIntegration(siteId: string, integrationId: string, ifMatch?: string): Answered<null>;
   disableIntegration(integrationId: string, reason: string): Promise<void>;
 }
 

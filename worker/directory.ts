@@ -2,6 +2,7 @@
 // lanes, journals and KV before that too where it can; where it can't, the alarm brings it there later. Changes are
 // rare, so they take turns: none overtakes another on its way out.
 import { DurableObject } from 'cloudflare:workers';
+import { Access } from './access.ts';
 import { Agenda } from './agenda-tables.ts';
 import type { CreatedIntegration, CreatedSite, DirectoryRpc, Env, Page } from './bindings.ts';
 import type {
@@ -13,10 +14,11 @@ import type {
   SiteInput,
   SitePatch,
 } from './config.ts';
-import { Settings } from './config.ts';
 import { DirectoryTables, type KeptSite } from './directory-tables.ts';
-import { checkEndpoint, explainRefusal } from './endpoint.ts';
-import { INTEGRATIONS_MAX, KV_WRITE_GAP_MS, SCHEDULE_DEFAULT_S } from './limits.ts';
+import { editIntegration, editSite, invalid, newIntegration, newSite } from './edit.ts';
+import type { EndpointRules } from './endpoint.ts';
+import { refuseStale } from './etag.ts';
+import { INTEGRATIONS_MAX, KV_WRITE_GAP_MS } from './limits.ts';
 import { closeLanes, closeSite, configure, toPublished } from './publish.ts';
 import type { Reject } from './reject.ts';
 import { type Fail, fail, ok, type Result } from './result.ts';
@@ -26,13 +28,17 @@ import { publishSite } from './site.ts';
 /** What is left to do, with all that is needed to do it once the site itself is gone. */
 type Duty = `${'publish' | 'close-site' | 'close-lanes'} ${string}`;
 const notFound = (what: string): Fail<Reject> => fail({ tag: 'not_found', what });
-const invalid = (path: string, message: string): Fail<Reject> => fail({ tag: 'invalid', issues: [{ path, message }] });
 
 export class Directory extends DurableObject<Env> implements DirectoryRpc {
   readonly #tables = new DirectoryTables(this.ctx.storage);
   readonly #agenda = new Agenda<Duty>(this.ctx.storage);
+  readonly #access = new Access(this.ctx.storage, this.env.ADMIN_TOKEN, (id) => this.#tables.site(id) !== null);
   #turn: Promise<unknown> = Promise.resolve();
   readonly #publishedAt = new Map<string, number>();
+
+  get access(): Access {
+    return this.#access;
+  }
 
   override async alarm(): Promise<void> {
     await this.#agenda.run(Date.now, (duty) => this.#inTurn(() => this.#perform(duty)));
@@ -43,18 +49,10 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
     return kept && toPublished(kept, this.#tables.integrations(siteId));
   }
 
-  async createSite({ site_id, site_name, origins, settings }: SiteInput): Promise<Result<CreatedSite, Reject>> {
-    const id = site_id ?? crypto.randomUUID();
+  async createSite(input: SiteInput): Promise<Result<CreatedSite, Reject>> {
+    const id = input.site_id ?? crypto.randomUUID();
     if (this.#tables.site(id)) return fail({ tag: 'conflict', what: 'site' });
-    const now = new Date().toISOString();
-    const site = {
-      site_id: id,
-      site_name,
-      origins,
-      settings: Settings.parse(settings ?? {}),
-      created_at: now,
-      updated_at: now,
-    };
+    const site = newSite(id, input, new Date().toISOString());
     const kept: KeptSite = { site, proof_secret: newSecret((bytes) => crypto.getRandomValues(bytes)) };
     this.#tables.addSite(kept);
     await this.#bringOut(id);
@@ -71,59 +69,43 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
     return kept ? ok(kept.site) : notFound('site');
   }
 
-  async patchSite(siteId: string, { settings, ...rest }: SitePatch): Promise<Result<Site, Reject>> {
+  async patchSite(siteId: string, patch: SitePatch, ifMatch?: string): Promise<Result<Site, Reject>> {
     const kept = this.#tables.site(siteId);
     if (!kept) return notFound('site');
-    const { shards, jurisdiction } = kept.site.settings;
-    if ((settings?.shards ?? shards) < shards)
-      return invalid('settings.shards', 'Shards can be added, not taken away.');
-    if (settings?.jurisdiction !== undefined && settings.jurisdiction !== jurisdiction)
-      return invalid('settings.jurisdiction', 'The jurisdiction is chosen when the site is created.');
-    const site: Site = {
-      ...kept.site,
-      ...defined(rest),
-      settings: { ...kept.site.settings, ...defined(settings ?? {}) },
-      updated_at: new Date().toISOString(),
-    };
-    this.#tables.saveSite(site);
+    const stale = refuseStale(ifMatch, kept.site, 'site');
+    if (stale) return stale;
+    const site = editSite(kept.site, patch, new Date().toISOString());
+    if (!site.ok) return site;
+    this.#tables.saveSite(site.value);
     await this.#bringOut(siteId);
-    return ok(site);
+    return site;
   }
 
-  async deleteSite(siteId: string): Promise<Result<null, Reject>> {
+  async deleteSite(siteId: string, ifMatch?: string): Promise<Result<null, Reject>> {
     const kept = this.#tables.site(siteId);
     if (!kept) return notFound('site');
+    const stale = refuseStale(ifMatch, kept.site, 'site');
+    if (stale) return stale;
     for (const { integration } of this.#tables.integrations(siteId)) this.#closeLanes(kept.site, integration);
     this.#agenda.soon(`close-site ${JSON.stringify(placeOf(kept.site))}`, Date.now());
     this.#tables.removeSite(siteId);
+    this.#access.forgetSite(siteId);
     return ok(null);
   }
 
   async createIntegration(siteId: string, input: IntegrationInput): Promise<Result<CreatedIntegration, Reject>> {
     if (!this.#tables.site(siteId)) return notFound('site');
-    const { integration_id = crypto.randomUUID(), name, triggers, schedule_seconds, enabled = true } = input;
+    const { integration_id = crypto.randomUUID() } = input;
     if (this.#tables.integration(integration_id)) return fail({ tag: 'conflict', what: 'integration' });
     if (this.#tables.integrations(siteId).length >= INTEGRATIONS_MAX)
       return invalid('', `A site has at most ${INTEGRATIONS_MAX} integrations.`);
-    const url = this.#checkUrl(input.url);
-    if (!url.ok) return url;
-    const now = new Date().toISOString();
-    const integration: Integration = {
-      integration_id,
-      site_id: siteId,
-      name,
-      url: url.value,
-      triggers,
-      schedule_seconds: schedule_seconds ?? [...SCHEDULE_DEFAULT_S],
-      enabled,
-      disabled_reason: enabled ? null : BY_ADMIN,
-      created_at: now,
-      updated_at: now,
-    };
+    const ids = { integration_id, site_id: siteId };
+    const integration = newIntegration(ids, input, this.#rules, new Date().toISOString());
+    if (!integration.ok) return integration;
     const secret = newSecret((bytes) => crypto.getRandomValues(bytes));
-    this.#tables.addIntegration({ integration, secret });
+    this.#tables.addIntegration({ integration: integration.value, secret });
     await this.#bringOut(siteId);
-    return ok({ ...integration, secret });
+    return ok({ ...integration.value, secret });
   }
 
   async listIntegrations(
@@ -145,27 +127,25 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
     siteId: string,
     integrationId: string,
     patch: IntegrationPatch,
+    ifMatch?: string,
   ): Promise<Result<Integration, Reject>> {
     const kept = await this.getIntegration(siteId, integrationId);
     if (!kept.ok) return kept;
-    const url = this.#checkUrl(patch.url ?? kept.value.url);
-    if (!url.ok) return url;
-    const integration: Integration = {
-      ...kept.value,
-      ...defined(patch),
-      url: url.value,
-      updated_at: new Date().toISOString(),
-    };
-    if (patch.enabled !== undefined) integration.disabled_reason = patch.enabled ? null : BY_ADMIN;
-    this.#tables.saveIntegration(integration);
+    const stale = refuseStale(ifMatch, kept.value, 'integration');
+    if (stale) return stale;
+    const integration = editIntegration(kept.value, patch, this.#rules, new Date().toISOString());
+    if (!integration.ok) return integration;
+    this.#tables.saveIntegration(integration.value);
     await this.#bringOut(siteId);
-    return ok(integration);
+    return integration;
   }
 
-  async deleteIntegration(siteId: string, integrationId: string): Promise<Result<null, Reject>> {
+  async deleteIntegration(siteId: string, integrationId: string, ifMatch?: string): Promise<Result<null, Reject>> {
     const kept = await this.getIntegration(siteId, integrationId);
     const site = this.#tables.site(siteId);
     if (!kept.ok || !site) return notFound('integration');
+    const stale = refuseStale(ifMatch, kept.value, 'integration');
+    if (stale) return stale;
     this.#tables.removeIntegration(integrationId);
     this.#closeLanes(site.site, kept.value);
     await this.#bringOut(siteId);
@@ -223,9 +203,8 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
     );
   }
 
-  #checkUrl(text: string): Result<string, Reject> {
-    const checked = checkEndpoint(text, { loopback: this.env.ALLOW_PRIVATE_ENDPOINTS === 'loopback' });
-    return checked.ok ? ok(checked.value.href) : invalid('url', explainRefusal(checked.reason));
+  get #rules(): EndpointRules {
+    return { loopback: this.env.ALLOW_PRIVATE_ENDPOINTS === 'loopback' };
   }
 }
 
@@ -235,13 +214,6 @@ const placeOf = ({ site_id, settings: { shards, jurisdiction } }: Site): Closing
   shards,
   jurisdiction,
 });
-
-const BY_ADMIN = 'Disabled by an admin.';
-
-const defined = <T extends object>(patch: T) =>
-  Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: NonNullable<T[K]>;
-  };
 
 function page<Row extends { seq: number }, T>(rows: readonly Row[], limit: number, show: (row: Row) => T): Page<T> {
   const shown = rows.slice(0, limit);

@@ -90,3 +90,22 @@ export const ORIGINS_MAX = 50;
 export const INTEGRATIONS_MAX = 50;
 export const NAME_CHARS_MAX = 200;
 export const URL_CHARS_MAX = 2_048;
+
+// The dashboard
+/** nanoid's 32 characters carry 192 bits: a code or a link can't be guessed. */
+export const TOKEN_CHARS = 32;
+/** A working day: the one-time link stands in a terminal, where the admin token stands too. */
+export const SIGN_IN_CODE_MS = 12 * HOUR_MS;
+/** A person mistypes a few times; a token of 192 bits falls to no rate at all. This keeps noise off. */
+export const SIGN_IN_FAILURES_MAX = 10;
+export const SIGN_IN_WINDOW_MS = 15 * MINUTE_MS;
+/** A week: long enough not to annoy, short enough for a laptop that was lost. */
+export const SESSION_MS = 7 * DAY_MS;
+export const VIEW_LINK_DAYS_DEFAULT = 90;
+export const VIEW_LINK_DAYS_MAX = 365;
+/** "Last used" of a view-only link is written down this often: a row for each page would be waste. */
+export const VIEW_LINK_NOTE_MS = HOUR_MS;
+/** Rows of one page of the dashboard: a screenful or three. */
+export const ROWS_PER_PAGE = 50;
+/** A form of the dashboard: the longest holds 50 origins. */
+export const FORM_BYTES_MAX = 64 * 1024;

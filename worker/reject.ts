@@ -12,7 +12,8 @@ export type Reject =
   | { tag: 'unknown_site'; site_id: string }
   | { tag: 'not_found'; what: string }
   | { tag: 'method_not_allowed'; allow: string }
-  | { tag: 'conflict'; what: string }
+  /** `changed`: it is no longer the version that If-Match names; else there is one already. */
+  | { tag: 'conflict'; what: string; changed?: true }
   | { tag: 'too_large'; bytes_max: number }
   | { tag: 'unsupported_media_type' }
   | { tag: 'invalid'; issues: Issue[] }
@@ -48,7 +49,12 @@ export function toAnswer(reject: Reject): Answer {
     case 'method_not_allowed':
       return answer(405, `This address takes ${reject.allow}.`, { allow: reject.allow });
     case 'conflict':
-      return answer(409, `There is already such a ${reject.what}.`);
+      return answer(
+        409,
+        reject.changed
+          ? `The ${reject.what} has changed since you read it. Read it again, then repeat your change.`
+          : `There is already such a ${reject.what}.`,
+      );
     case 'too_large':
       return answer(413, `The body is larger than ${reject.bytes_max} bytes.`);
     case 'unsupported_media_type':

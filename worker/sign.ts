@@ -1,6 +1,6 @@
 // HMACs: the Standard Webhooks signature of a delivery, and the proof that a page's own server made a profile id.
 // Spec: standard-webhooks/spec/standard-webhooks.md, "Signature scheme". Keys come in as text and are never logged.
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { SECRET_BYTES } from './limits.ts';
 
 const PREFIX = 'whsec_';
@@ -28,3 +28,10 @@ export function provesProfile(secret: string, profileId: string, proof: string |
   const given = Buffer.from(proof ?? '', 'hex');
   return given.length === expected.length && timingSafeEqual(given, expected);
 }
+
+/** SHA-256 in hex: what is kept of a secret that only has to be recognised. */
+export const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** Compares in constant time: digests have equal lengths whatever was sent. */
+export const sameText = (a: string, b: string): boolean =>
+  timingSafeEqual(Buffer.from(digest(a)), Buffer.from(digest(b)));

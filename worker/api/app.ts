@@ -1,24 +1,26 @@
 // The admin API: every operation behind the bearer token, its input checked by its schemas, its failures turned into
 // answers by reject.ts. It decides nothing itself.
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import type { Env } from '../bindings.ts';
+import { etagOf } from '../etag.ts';
 import { ADMIN_BODY_BYTES_MAX } from '../limits.ts';
 import { parseJson, readText } from '../parse.ts';
 import { type Reject, refuse, toIssues } from '../reject.ts';
 import { fail, ok, type Result } from '../result.ts';
+import { sameText } from '../sign.ts';
+import { access } from './access.ts';
 import { integrations } from './integrations.ts';
 import type { Operation, Shape } from './operation.ts';
 import { reports } from './reports.ts';
 import { sites } from './sites.ts';
 
-export const operations: Operation[] = [...sites, ...integrations, ...reports];
+export const operations: Operation[] = [...sites, ...integrations, ...reports, ...access];
 
 export const api = new Hono<{ Bindings: Env }>();
 
 api.use('/v1/*', async (context, next) => {
   const token = context.req.header('authorization')?.match(/^Bearer (.+)$/i)?.[1];
-  if (!token || !context.env.ADMIN_TOKEN || !same(token, context.env.ADMIN_TOKEN))
+  if (!token || !context.env.ADMIN_TOKEN || !sameText(token, context.env.ADMIN_TOKEN))
     return refuse({ tag: 'unauthorized' });
   await next();
 });
@@ -27,11 +29,15 @@ for (const operation of operations) api.on(operation.method, operation.path, (co
 async function answer(operation: Operation, context: Context<{ Bindings: Env }>): Promise<Response> {
   const input = await read(operation, context);
   if (!input.ok) return refuse(input.reason);
-  const result = await operation.run({ ...input.value, env: context.env, now: Date.now() });
+  const ifMatch = context.req.header('if-match');
+  const result = await operation.run({ ...input.value, ifMatch, env: context.env, now: Date.now() });
   if (!result.ok) return refuse(result.reason);
   return operation.status === 204
     ? new Response(null, { status: 204 })
-    : Response.json(result.value, { status: operation.status });
+    : Response.json(result.value, {
+        status: operation.status,
+        headers: operation.versioned ? { etag: etagOf(result.value as object) } : {},
+      });
 }
 
 async function read({ params, query, body }: Operation, { req }: Context) {
@@ -54,7 +60,3 @@ function check(shape: Shape | undefined, value: unknown, prefix: string): Result
   const issues = toIssues(checked.error).map(({ path, message }) => ({ path: prefix + path, message }));
   return fail({ tag: 'invalid', issues });
 }
-
-/** Digests have equal lengths whatever was sent, so the comparison tells nothing by its time. */
-const same = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
-const digest = (text: string) => createHash('sha256').update(text).digest();

@@ -36,6 +36,7 @@ export const integrations = [
     method: 'get',
     path: `${PATH}/:integration_id`,
     params: OfIntegration,
+    versioned: true,
     status: 200,
     answer: Integration,
     run: ({ env, params }) => directoryOf(env).getIntegration(params.site_id, params.integration_id),
@@ -47,9 +48,11 @@ export const integrations = [
     path: `${PATH}/:integration_id`,
     params: OfIntegration,
     body: IntegrationPatch,
+    versioned: true,
     status: 200,
     answer: Integration,
-    run: ({ env, params, body }) => directoryOf(env).patchIntegration(params.site_id, params.integration_id, body),
+    run: ({ env, params, body, ifMatch }) =>
+      directoryOf(env).patchIntegration(params.site_id, params.integration_id, body, ifMatch),
   }),
   operation({
     name: 'deleteIntegration',
@@ -57,7 +60,9 @@ export const integrations = [
     method: 'delete',
     path: `${PATH}/:integration_id`,
     params: OfIntegration,
+    versioned: true,
     status: 204,
-    run: ({ env, params }) => directoryOf(env).deleteIntegration(params.site_id, params.integration_id),
+    run: ({ env, params, ifMatch }) =>
+      directoryOf(env).deleteIntegration(params.site_id, params.integration_id, ifMatch),
   }),
 ];

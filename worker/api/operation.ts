@@ -8,7 +8,15 @@ import type { Result } from '../result.ts';
 export type Shape = z.ZodType;
 type Out<S> = S extends z.ZodType ? z.output<S> : undefined;
 
-export type Input<P, Q, B> = { params: Out<P>; query: Out<Q>; body: Out<B>; env: Env; now: number };
+export type Input<P, Q, B> = {
+  params: Out<P>;
+  query: Out<Q>;
+  body: Out<B>;
+  /** The header If-Match, where it was sent. */
+  ifMatch: string | undefined;
+  env: Env;
+  now: number;
+};
 
 export type Operation<P = Shape | undefined, Q = Shape | undefined, B = Shape | undefined> = {
   /** Unique; becomes the `operationId`. */
@@ -20,6 +28,8 @@ export type Operation<P = Shape | undefined, Q = Shape | undefined, B = Shape | 
   params?: P;
   query?: Q;
   body?: B;
+  /** The answer has an ETag; a change takes If-Match. */
+  versioned?: true;
   /** The status and shape of success. 204 has no body. */
   status: 200 | 201 | 204;
   answer?: Shape;

@@ -38,6 +38,7 @@ export const sites = [
     method: 'get',
     path: '/v1/sites/:site_id',
     params: OfSite,
+    versioned: true,
     status: 200,
     answer: Site,
     run: ({ env, params }) => directoryOf(env).getSite(params.site_id),
@@ -49,11 +50,12 @@ export const sites = [
     path: '/v1/sites/:site_id',
     params: OfSite,
     body: SitePatch,
+    versioned: true,
     status: 200,
     answer: Site,
-    run: async ({ env, params, body }) => {
+    run: async ({ env, params, body, ifMatch }) => {
       forgetSite(params.site_id);
-      return directoryOf(env).patchSite(params.site_id, body);
+      return directoryOf(env).patchSite(params.site_id, body, ifMatch);
     },
   }),
   operation({
@@ -62,10 +64,11 @@ export const sites = [
     method: 'delete',
     path: '/v1/sites/:site_id',
     params: OfSite,
+    versioned: true,
     status: 204,
-    run: async ({ env, params }) => {
+    run: async ({ env, params, ifMatch }) => {
       forgetSite(params.site_id);
-      return directoryOf(env).deleteSite(params.site_id);
+      return directoryOf(env).deleteSite(params.site_id, ifMatch);
     },
   }),
 ];

@@ -1,0 +1,111 @@
+// Who may come into the dashboard: checks the admin token, one-time codes and view-only links, and lets nobody guess
+// for long. Reached by RPC as `directory.access`, because it has to be one place for all: a code works once, a revoked
+// link at no edge. What the browser then carries is dashboard/session.ts. Trade-off: guesses are counted by client
+// address, so people behind one address share the count.
+import { RpcTarget } from 'cloudflare:workers';
+import { nanoid } from 'nanoid';
+import type { AccessRpc, CreatedViewLink, SignInLink, SignInRefusal, ViewLink, ViewLinkInput } from './access-links.ts';
+import { AccessTables } from './access-tables.ts';
+import {
+  DAY_MS,
+  SIGN_IN_CODE_MS,
+  SIGN_IN_FAILURES_MAX,
+  SIGN_IN_WINDOW_MS,
+  TOKEN_CHARS,
+  VIEW_LINK_NOTE_MS,
+} from './limits.ts';
+import type { Reject } from './reject.ts';
+import { fail, ok, type Result } from './result.ts';
+import { digest, sameText } from './sign.ts';
+
+export class Access extends RpcTarget implements AccessRpc {
+  readonly #tables: AccessTables;
+  readonly #adminToken: string | undefined;
+  readonly #hasSite: (siteId: string) => boolean;
+
+  constructor(storage: DurableObjectStorage, adminToken: string | undefined, hasSite: (siteId: string) => boolean) {
+    super();
+    this.#tables = new AccessTables(storage);
+    this.#adminToken = adminToken;
+    this.#hasSite = hasSite;
+  }
+
+  /** Whether `token` is the admin token; `client` is the address that tries. */
+  async signIn(token: string, client: string): Promise<Result<true, SignInRefusal>> {
+    const expected = this.#adminToken;
+    return this.#guess(client, () => (expected && sameText(token, expected) ? true : null));
+  }
+
+  async createSignInLink(): Promise<SignInLink> {
+    const now = Date.now();
+    this.#tables.prune(now, now - SIGN_IN_WINDOW_MS);
+    const code = nanoid(TOKEN_CHARS);
+    this.#tables.addCode(digest(code), now + SIGN_IN_CODE_MS);
+    return { path: `/dashboard/sign-in?code=${code}`, expires_at: new Date(now + SIGN_IN_CODE_MS).toISOString() };
+  }
+
+  async useSignInCode(code: string, client: string): Promise<Result<true, SignInRefusal>> {
+    return this.#guess(client, () => this.#tables.useCode(digest(code), Date.now()) || null);
+  }
+
+  async createViewLink(
+    siteId: string,
+    { name, expires_in_days }: ViewLinkInput,
+  ): Promise<Result<CreatedViewLink, Reject>> {
+    if (!this.#hasSite(siteId)) return fail({ tag: 'not_found', what: 'site' });
+    const now = Date.now();
+    this.#tables.prune(now, now - SIGN_IN_WINDOW_MS);
+    const secret = nanoid(TOKEN_CHARS);
+    const link: ViewLink = {
+      link_id: crypto.randomUUID(),
+      site_id: siteId,
+      name,
+      created_at: new Date(now).toISOString(),
+      expires_at: new Date(now + expires_in_days * DAY_MS).toISOString(),
+      last_used_at: null,
+    };
+    this.#tables.addLink(digest(secret), link);
+    return ok({ ...link, path: `/dashboard/view?link=${secret}` });
+  }
+
+  async listViewLinks(siteId: string): Promise<Result<ViewLink[], Reject>> {
+    if (!this.#hasSite(siteId)) return fail({ tag: 'not_found', what: 'site' });
+    return ok(this.#tables.links(siteId, Date.now()));
+  }
+
+  async revokeViewLink(siteId: string, linkId: string): Promise<Result<null, Reject>> {
+    return this.#tables.removeLink(siteId, linkId) ? ok(null) : fail({ tag: 'not_found', what: 'view link' });
+  }
+
+  /** The link that was opened with its secret. */
+  async openViewLink(secret: string, client: string): Promise<Result<ViewLink, SignInRefusal>> {
+    const link = this.#guess(client, () => this.#tables.link({ digest: digest(secret) }, Date.now()));
+    if (link.ok) this.#tables.noteUse(link.value.link_id, Date.now());
+    return link;
+  }
+
+  /** Whether a link that was opened before still opens its site. */
+  async isViewLinkAlive(linkId: string): Promise<boolean> {
+    const now = Date.now();
+    const link = this.#tables.link({ link_id: linkId }, now);
+    if (link && now - Date.parse(link.last_used_at ?? link.created_at) > VIEW_LINK_NOTE_MS)
+      this.#tables.noteUse(linkId, now);
+    return link !== null;
+  }
+
+  /** The site was deleted: should one of the same id be made again, old links don't open it. */
+  forgetSite(siteId: string): void {
+    this.#tables.removeLinks(siteId);
+  }
+
+  #guess<T>(client: string, check: () => T | null): Result<T, SignInRefusal> {
+    const now = Date.now();
+    const since = now - SIGN_IN_WINDOW_MS;
+    if (this.#tables.failures(client, since) >= SIGN_IN_FAILURES_MAX) return fail('too_many');
+    const found = check();
+    if (found !== null) return ok(found);
+    this.#tables.prune(now, since);
+    this.#tables.addFailure(client, now);
+    return fail('wrong');
+  }
+}

@@ -1,0 +1,55 @@
+// Ways into the dashboard, for programs: a link that signs in once (the launcher prints one), and view-only links to a
+// site. The rules are the Directory's.
+import { CreatedViewLink, SignInLink, ViewLink, ViewLinkInput } from '../access-links.ts';
+import { directoryOf } from '../bindings.ts';
+import { Guid } from '../guid.ts';
+import { ok } from '../result.ts';
+import { operation } from './operation.ts';
+import { listOf, OfSite } from './params.ts';
+
+const PATH = '/v1/sites/:site_id/view-links';
+
+export const access = [
+  operation({
+    name: 'createSignInLink',
+    summary: 'Make a path that signs a browser in to the dashboard, once.',
+    method: 'post',
+    path: '/v1/sign-in-links',
+    status: 201,
+    answer: SignInLink,
+    run: async ({ env }) => ok(await directoryOf(env).access.createSignInLink()),
+  }),
+  operation({
+    name: 'createViewLink',
+    summary: 'Make a link that shows the dashboard of one site and can change nothing. Told once.',
+    method: 'post',
+    path: PATH,
+    params: OfSite,
+    body: ViewLinkInput,
+    status: 201,
+    answer: CreatedViewLink,
+    run: async ({ env, params, body }) => directoryOf(env).access.createViewLink(params.site_id, body),
+  }),
+  operation({
+    name: 'listViewLinks',
+    summary: 'List the view-only links of a site that still work, newest first.',
+    method: 'get',
+    path: PATH,
+    params: OfSite,
+    status: 200,
+    answer: listOf(ViewLink),
+    run: async ({ env, params }) => {
+      const links = await directoryOf(env).access.listViewLinks(params.site_id);
+      return links.ok ? ok({ data: links.value, next: null }) : links;
+    },
+  }),
+  operation({
+    name: 'revokeViewLink',
+    summary: 'Revoke a view-only link; whoever came in by it is out at once.',
+    method: 'delete',
+    path: `${PATH}/:link_id`,
+    params: OfSite.extend({ link_id: Guid }),
+    status: 204,
+    run: async ({ env, params }) => directoryOf(env).access.revokeViewLink(params.site_id, params.link_id),
+  }),
+];

@@ -27,6 +27,11 @@ export class Agenda<Duty extends string> {
     this.arm();
   }
 
+  /** No longer due, unless it is under way. */
+  done(duty: Duty): void {
+    if (!this.#running.has(duty)) this.#write(duty, Number.POSITIVE_INFINITY);
+  }
+
   has(duty: Duty): boolean {
     return this.#due.has(duty);
   }

@@ -165,9 +165,11 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
   async #bringOut(siteId: string): Promise<void> {
     const duty: Duty = `publish ${siteId}`;
     this.#agenda.soon(duty, Date.now() + KV_WRITE_GAP_MS);
-    await this.#inTurn(() => this.#perform(duty)).catch((error) =>
-      console.error(`${duty} failed; it will be done:`, error),
-    );
+    try {
+      if ((await this.#inTurn(() => this.#perform(duty))) === null) this.#agenda.done(duty);
+    } catch (error) {
+      console.error(`${duty} failed; it will be done:`, error);
+    }
   }
 
   async #perform(duty: Duty): Promise<number | null> {

@@ -25,7 +25,7 @@ const STEPS = [
   },
   { name: 'types', what: 'Types', tool: 'typescript/bin/tsc', args: ['-b', '--noEmit'] },
   suite('worker', 'Units, Durable Objects and the flow', 'test/vitest.config.ts', true),
-  suite('local', 'npm start, its demo and the deployment', 'test/local/vitest.config.ts'),
+  suite('local', 'npm start, its demo and the deployment', 'test/local/vitest.config.ts', true),
   suite('browser', 'The tracker in real browsers', 'test/browser/vitest.config.ts', true),
 ];
 

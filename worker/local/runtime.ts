@@ -2,6 +2,8 @@
 // Owns the process: its start, its end, what of its output is shown, and being told when it died.
 // Leaves what it is given to bindings.ts, ports and locks to launcher.ts.
 // Trade-off: on miniflare's API, not `wrangler dev`, which is no server (2,495 against 57 µs of CPU a request).
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { Log, LogLevel, Miniflare, MiniflareCoreError, type WorkerdStructuredLog } from 'miniflare';
 import { WORKER_NAME, type WorkerSettings, workersOf } from './bindings.ts';
 import { RUN_VARIABLE } from './orphan.ts';
@@ -30,6 +32,11 @@ export type Runtime = {
 
 /** Starts workerd and waits until it listens. */
 export async function startRuntime(settings: RuntimeSettings, events: RuntimeEvents): Promise<Runtime> {
+  // Else each kill would leave a folder of miniflare's in the system's own; here the next start sweeps it.
+  const temporary = join(settings.stateDir, 'tmp');
+  rmSync(temporary, { recursive: true, force: true });
+  mkdirSync(temporary, { recursive: true });
+  process.env.TMPDIR = temporary;
   const miniflare = keepingSignals(
     () =>
       new Miniflare({

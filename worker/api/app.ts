@@ -9,12 +9,14 @@ import { type Reject, refuse, toIssues } from '../reject.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { sameText } from '../sign.ts';
 import { access } from './access.ts';
+import { deliveries } from './deliveries.ts';
+import { endpoints } from './endpoints.ts';
 import { integrations } from './integrations.ts';
 import type { Operation, Shape } from './operation.ts';
 import { reports } from './reports.ts';
 import { sites } from './sites.ts';
 
-export const operations: Operation[] = [...sites, ...integrations, ...reports, ...access];
+export const operations: Operation[] = [...sites, ...integrations, ...endpoints, ...deliveries, ...reports, ...access];
 
 export const api = new Hono<{ Bindings: Env }>();
 
@@ -48,7 +50,8 @@ async function read({ params, query, body }: Operation, { req }: Context) {
   if (!body) return ok({ params: id?.data, query: asked.value, body: undefined });
   const text = await readText(req.raw, ADMIN_BODY_BYTES_MAX);
   if (!text.ok) return text;
-  const json = parseJson(text.value);
+  // Without a body, the schema's default; where it has none, a clear issue.
+  const json = text.value === '' ? ok(undefined) : parseJson(text.value);
   if (!json.ok) return json;
   const checked = check(body, json.value, '');
   return checked.ok ? ok({ params: id?.data, query: asked.value, body: checked.value }) : checked;

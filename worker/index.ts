@@ -3,6 +3,7 @@
 import { api } from './api/app.ts';
 import type { Env } from './bindings.ts';
 import { collect } from './collect.ts';
+import { dashboard } from './dashboard/app.tsx';
 import { refuse } from './reject.ts';
 import { isScript, serveScript } from './script.ts';
 
@@ -11,6 +12,7 @@ export { Journal } from './journal.ts';
 export { Lane } from './lane.ts';
 
 api.get('/health', ({ env }) => Response.json({ status: 'ok', version: env.VERSION ?? 'dev' }));
+api.route('/dashboard', dashboard);
 api.notFound(() => refuse({ tag: 'not_found', what: 'address' }));
 api.onError((error) => {
   console.error('a request failed:', error);

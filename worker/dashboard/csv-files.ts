@@ -1,0 +1,52 @@
+// Downloads as CSV: figures by the hour, the books. Deliveries have their own file, beside their filters.
+import { Hono } from 'hono';
+import { readStats } from '../outcomes.ts';
+import { readSite } from '../site.ts';
+import { RANGES, type Range, toStats } from '../stats.ts';
+import { readSiteBooks } from './books.tsx';
+import { csvDownload } from './csv.ts';
+import type { Page } from './page.ts';
+
+export const csvFiles = new Hono<Page>();
+
+csvFiles.get('/:site_id/stats.csv', async (c) => {
+  const site = await readSite(c.env, c.req.param('site_id'), c.var.now);
+  if (!site) return c.notFound();
+  const asked = c.req.query('range') ?? '30d';
+  const range = (asked in RANGES ? asked : '30d') as Range;
+  const { series } = toStats(range, c.var.now, site.integrations, await readStats(c.env.HUB_KV, site.site_id));
+  const rows = series.map((hour) => [
+    hour.t,
+    hour.SiteViewed,
+    hour.SignUpSuccess,
+    hour.WebhookSuccess,
+    hour.WebhookError,
+  ]);
+  const head = ['hour_utc', 'site_viewed', 'sign_up_success', 'webhook_success', 'webhook_error'];
+  return csvDownload(`stats-${range}.csv`, head, once(rows));
+});
+
+csvFiles.get('/:site_id/books.csv', async (c) => {
+  const found = await readSiteBooks(c, c.req.param('site_id'));
+  if (!found) return c.notFound();
+  const names = new Map(found.integrations.map(({ integration_id, name }) => [integration_id, name]));
+  const rows = found.balance.integrations.flatMap(({ integration_id, triggers }) =>
+    triggers.map(({ event, matching, succeeded, failed, skipped, pending, balanced }) => [
+      integration_id,
+      names.get(integration_id) ?? '',
+      event,
+      matching,
+      succeeded,
+      failed,
+      skipped,
+      pending,
+      balanced,
+    ]),
+  );
+  const head = ['integration_id', 'name', 'event', 'matching', 'succeeded', 'failed', 'skipped', 'pending', 'balanced'];
+  return csvDownload('books.csv', head, once(rows));
+});
+
+async function* once<T>(rows: T) {
+  yield rows;
+}

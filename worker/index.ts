@@ -1,6 +1,7 @@
 // Composition only: which address is answered by whom, and the objects that the platform has to know. The beacons'
 // way comes first and without a router, because it is nearly all of the traffic.
 import { api } from './api/app.ts';
+import { docs } from './api/docs.tsx';
 import type { Env } from './bindings.ts';
 import { collect } from './collect.ts';
 import { dashboard } from './dashboard/app.tsx';
@@ -12,6 +13,7 @@ export { Journal } from './journal.ts';
 export { Lane } from './lane.ts';
 
 api.get('/health', ({ env }) => Response.json({ status: 'ok', version: env.VERSION ?? 'dev' }));
+api.route('/', docs);
 api.route('/dashboard', dashboard);
 api.notFound(() => refuse({ tag: 'not_found', what: 'address' }));
 api.onError((error) => {

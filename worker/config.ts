@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { EVENT_NAMES } from './event.ts';
 import { Guid } from './guid.ts';
 import {
+  MAX_PER_SECOND_MAX,
   NAME_CHARS_MAX,
   ORIGINS_MAX,
   RETENTION_DAYS_DEFAULT,
@@ -84,6 +85,8 @@ export const IntegrationInput = z.strictObject({
     .array(z.int().min(SCHEDULE_WAIT_S_MIN).max(SCHEDULE_WAIT_S_MAX))
     .max(SCHEDULE_WAITS_MAX)
     .optional(),
+  /** Deliveries a second at most; null: no limit but the connections. Default 30 for hooks.zapier.com, else null. */
+  max_per_second: z.int().min(1).max(MAX_PER_SECOND_MAX).nullable().optional(),
   enabled: z.boolean().optional(),
 });
 export type IntegrationInput = z.infer<typeof IntegrationInput>;
@@ -100,7 +103,9 @@ export const Integration = z.object({
   url: z.string(),
   triggers: z.array(z.enum(EVENT_NAMES)),
   schedule_seconds: z.array(z.int()).default([...SCHEDULE_DEFAULT_S]),
+  max_per_second: z.int().nullable().default(null),
   enabled: z.boolean(),
+  disabled_at: z.iso.datetime().nullable().default(null),
   /** Why it is disabled, in words; null while it is enabled. */
   disabled_reason: z.string().nullable(),
   created_at: z.iso.datetime(),

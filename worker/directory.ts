@@ -156,8 +156,9 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
   async disableIntegration(integrationId: string, reason: string): Promise<void> {
     const kept = this.#tables.integration(integrationId);
     if (!kept?.integration.enabled) return;
-    const updated_at = new Date().toISOString();
-    this.#tables.saveIntegration({ ...kept.integration, enabled: false, disabled_reason: reason, updated_at });
+    const now = new Date().toISOString();
+    const disabled = { enabled: false, disabled_at: now, disabled_reason: reason, updated_at: now };
+    this.#tables.saveIntegration({ ...kept.integration, ...disabled });
     this.#agenda.soon(`publish ${kept.integration.site_id}`, Date.now());
   }
 

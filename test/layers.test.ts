@@ -8,7 +8,7 @@ const ROOT = join(import.meta.dirname, '..');
 const RANKS = [
   /^(event|guid|histogram|limits|result)$/,
   /^reject$/,
-  /^(access-links|beacon|config|delivery|endpoint|payload|schedule|shards|sign|stats|throttle)$/,
+  /^(access-links|beacon|config|delivery|endpoint|payload|sample|schedule|shards|sign|stats|throttle)$/,
   /^bindings$/,
   /^(deliver|edit|etag|in-flight|parse)$/,
   /-tables$/,

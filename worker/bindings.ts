@@ -105,8 +105,8 @@ export interface LaneRpc extends Rpc.DurableObjectBranded {
   replayOne(entry: Journaled): Promise<boolean>;
   /** Sends again, paced, all that the filter takes; answers how many. */
   replayMany(filter: ReplayFilter): Promise<number>;
-  /** Sends an event that counts nowhere, now. */
-  probe(event: Event): Promise<Attempt>;
+  /** Sends a sample of an event now; it counts nowhere. */
+  probe(name: EventName): Promise<{ attempt: Attempt; body: string }>;
   close(): Promise<void>;
 }
 

@@ -50,7 +50,8 @@ async function read({ params, query, body }: Operation, { req }: Context) {
   if (!body) return ok({ params: id?.data, query: asked.value, body: undefined });
   const text = await readText(req.raw, ADMIN_BODY_BYTES_MAX);
   if (!text.ok) return text;
-  const json = parseJson(text.value);
+  // Without a body, the schema's default; where it has none, a clear issue.
+  const json = text.value === '' ? ok(undefined) : parseJson(text.value);
   if (!json.ok) return json;
   const checked = check(body, json.value, '');
   return checked.ok ? ok({ params: id?.data, query: asked.value, body: checked.value }) : checked;

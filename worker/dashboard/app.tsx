@@ -2,12 +2,15 @@
 import { Hono } from 'hono';
 import { books } from './books.tsx';
 import { csvFiles } from './csv-files.ts';
+import { deliveries } from './deliveries.tsx';
+import { deliveryPage } from './delivery-page.tsx';
 import { adminOnly, guard, manners, ownForms, ownTokens } from './guard.tsx';
 import { integrationPage } from './integration-page.tsx';
 import { integrations } from './integrations.tsx';
 import { ErrorPage } from './layout.tsx';
 import { overview } from './overview.tsx';
 import { type Page, show } from './page.ts';
+import { replay } from './replay.tsx';
 import { settings } from './settings.tsx';
 import { setup } from './setup.tsx';
 import { signIn } from './sign-in.tsx';
@@ -24,10 +27,21 @@ dashboard.use(ownForms);
 dashboard.route('/', signIn);
 dashboard.use(guard, ownTokens);
 for (const path of ['/sites', '/sites/new']) dashboard.use(path, adminOnly);
-for (const page of ['integrations', 'setup', 'settings', 'people'])
+for (const page of ['integrations', 'setup', 'settings', 'deliveries/replay'])
   for (const path of [`/sites/:site_id/${page}`, `/sites/:site_id/${page}/*`]) dashboard.use(path, adminOnly);
 dashboard.route('/', sites);
-for (const pages of [overview, integrations, integrationPage, books, setup, settings, csvFiles])
+for (const pages of [
+  overview,
+  deliveries,
+  replay,
+  deliveryPage,
+  integrations,
+  integrationPage,
+  books,
+  setup,
+  settings,
+  csvFiles,
+])
   dashboard.route('/sites', pages);
 dashboard.notFound((c) => show(c, <ErrorPage title="There is no such page" />, 404));
 dashboard.onError((error, c) => {

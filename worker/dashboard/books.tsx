@@ -1,32 +1,24 @@
 // The books: for each integration and event, what matched and what became of it, as a sum that anyone can recount.
 // From journals and lanes themselves, not from KV: exact at the moment that is named.
 import { Hono } from 'hono';
-import { directoryOf } from '../bindings.ts';
 import { type Books, readBooks } from '../books.ts';
-import type { Integration, Site } from '../config.ts';
-import { INTEGRATIONS_MAX } from '../limits.ts';
 import { ErrorPage, type SiteFrame, SiteLayout } from './layout.tsx';
 import { type Page, type PageContext, show, siteAt } from './page.ts';
 import { Code, Empty, group, State, Table, Time } from './parts.tsx';
+import { type Found, siteOf } from './site-of.ts';
 
 export const books = new Hono<Page>();
 
 books.get('/:site_id/books', async (c) => {
-  const found = await readSiteBooks(c, c.req.param('site_id'));
+  const found = await readSiteBooks(c);
   if (!found) return show(c, <ErrorPage title="There is no such site" />, 404);
   return show(c, <BooksPage who={c.var.who} token={c.var.token} {...found} origin={new URL(c.req.url).origin} />);
 });
 
-export type SiteBooks = { site: Site; integrations: Integration[]; balance: Books };
-export async function readSiteBooks(c: PageContext, siteId: string): Promise<SiteBooks | null> {
-  const directory = directoryOf(c.env);
-  const [site, list] = await Promise.all([
-    directory.getSite(siteId),
-    directory.listIntegrations(siteId, INTEGRATIONS_MAX, null),
-  ]);
-  if (!site.ok || !list.ok) return null;
-  const integrations = list.value.data;
-  return { site: site.value, integrations, balance: await readBooks(c.env, site.value, integrations, c.var.now) };
+export type SiteBooks = Found & { balance: Books };
+export async function readSiteBooks(c: PageContext): Promise<SiteBooks | null> {
+  const found = await siteOf(c);
+  return found && { ...found, balance: await readBooks(c.env, found.site, found.integrations, c.var.now) };
 }
 
 const EVENTS = {

@@ -1,11 +1,16 @@
-// Downloads as CSV: figures by the hour, the books. Deliveries have their own file, beside their filters.
+// Downloads as CSV: figures by the hour, the books, and the log of deliveries with the filters of its page.
 import { Hono } from 'hono';
+import { listDeliveries } from '../deliveries.ts';
+import { Cursor } from '../delivery.ts';
+import { PAGE_LIMIT_MAX } from '../limits.ts';
 import { readStats } from '../outcomes.ts';
 import { readSite } from '../site.ts';
 import { RANGES, type Range, toStats } from '../stats.ts';
 import { readSiteBooks } from './books.tsx';
 import { csvDownload } from './csv.ts';
+import { readFilters, toDeliveryFilter } from './delivery-filter.ts';
 import type { Page } from './page.ts';
+import { siteOf } from './site-of.ts';
 
 export const csvFiles = new Hono<Page>();
 
@@ -27,7 +32,7 @@ csvFiles.get('/:site_id/stats.csv', async (c) => {
 });
 
 csvFiles.get('/:site_id/books.csv', async (c) => {
-  const found = await readSiteBooks(c, c.req.param('site_id'));
+  const found = await readSiteBooks(c);
   if (!found) return c.notFound();
   const names = new Map(found.integrations.map(({ integration_id, name }) => [integration_id, name]));
   const rows = found.balance.integrations.flatMap(({ integration_id, triggers }) =>
@@ -45,6 +50,34 @@ csvFiles.get('/:site_id/books.csv', async (c) => {
   );
   const head = ['integration_id', 'name', 'event', 'matching', 'succeeded', 'failed', 'skipped', 'pending', 'balanced'];
   return csvDownload('books.csv', head, once(rows));
+});
+
+csvFiles.get('/:site_id/deliveries.csv', async (c) => {
+  const found = await siteOf(c);
+  if (!found) return c.notFound();
+  const { site, integrations } = found;
+  const filter = toDeliveryFilter(readFilters(c.req.query()), c.var.now);
+  const names = new Map(integrations.map(({ integration_id, name }) => [integration_id, name]));
+  const head = ['event_id', 'integration_id', 'integration', 'event', 'status', 'attempts', 'created_at'];
+  async function* pages() {
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const place = Cursor.optional().parse(cursor);
+      const page = await listDeliveries(c.env, site, integrations, filter, PAGE_LIMIT_MAX, place);
+      yield page.data.map((row) => [
+        row.event_id,
+        row.integration_id,
+        names.get(row.integration_id) ?? '',
+        row.event,
+        row.status,
+        row.attempts,
+        row.created_at,
+        row.next_attempt_at,
+        row.last_error,
+      ]);
+      cursor = page.next;
+    }
+  }
+  return csvDownload('deliveries.csv', [...head, 'next_attempt_at', 'last_error'], pages());
 });
 
 async function* once<T>(rows: T) {

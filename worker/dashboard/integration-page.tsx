@@ -1,22 +1,22 @@
-// One integration: how it does, a test send, its settings, a new secret, switching it off and on, deleting it, and how
-// its receiver checks signatures. Owns the page and its forms; the rules are the Directory's.
+// One integration: how it fares, a test send that shows the answer, its settings, switching it off and on, deleting it,
+// and how its receiver checks signatures. Owns the forms; the page itself is integration-view.tsx.
 import { Hono } from 'hono';
+import { z } from 'zod';
+import { Health } from '../api/endpoints.ts';
 import { directoryOf } from '../bindings.ts';
-import { type Integration, IntegrationPatch } from '../config.ts';
-import { etagOf } from '../etag.ts';
-import { forgetSite, readSite } from '../site.ts';
+import { IntegrationPatch } from '../config.ts';
+import { ShownAttempt } from '../delivery.ts';
+import { forgetSite } from '../site.ts';
 import { checkForm, explain, readFields } from './form.ts';
-import { type Entered, enteredOf, IntegrationFields, readIntegration } from './integration-form.tsx';
-import { ErrorPage, type SiteFrame, SiteLayout } from './layout.tsx';
+import { readIntegration } from './integration-form.tsx';
+import { IntegrationView, type More } from './integration-view.tsx';
+import { ErrorPage } from './layout.tsx';
 import { type Page, type PageContext, show, siteAt } from './page.ts';
-import { Done, Problems, State } from './parts.tsx';
-import { VerifyCode } from './verify-code.tsx';
+import { perform } from './perform.ts';
+import { siteOf } from './site-of.ts';
 
 export const integrationPage = new Hono<Page>();
 const PATH = '/:site_id/integrations/:integration_id';
-
-type Problem = Omit<ReturnType<typeof explain>, 'status'>;
-type More = { entered?: Entered; problem?: Problem; status?: 200 | 404 | 409 | 422 };
 
 integrationPage.get(PATH, (c) => page(c));
 
@@ -30,19 +30,35 @@ integrationPage.post(PATH, async (c) => {
     ? await directory.patchIntegration(site_id, integration_id, patch.value, form.text('version'))
     : patch;
   forgetSite(site_id);
-  if (saved.ok) return c.redirect(at(site_id, integration_id, '?done=saved'), 303);
+  if (saved.ok) return done(c, 'saved');
   const { status, ...problem } = explain(saved.reason);
-  return page(c, { entered, problem, status });
+  return page(c, { entered, problem, at: 'settings' }, status);
 });
 
-integrationPage.post(`${PATH}/switch`, async (c) => {
+integrationPage.post(`${PATH}/test`, async (c) => {
+  const Sent = ShownAttempt.extend({ body: z.string() });
+  const sent = await perform(c, 'testIntegration', { params: c.req.param() }, Sent);
+  if (sent.ok) return page(c, { sent: sent.value });
+  const { status, ...problem } = explain(sent.reason);
+  return page(c, { problem, at: 'test' }, status);
+});
+
+integrationPage.post(`${PATH}/enable`, async (c) => {
+  const body = { catch_up: (await readFields(c)).on('catch_up') };
+  forgetSite(c.req.param('site_id'));
+  const enabled = await perform(c, 'enableIntegration', { params: c.req.param(), body }, z.unknown());
+  if (enabled.ok) return done(c, 'enabled');
+  const { status, ...problem } = explain(enabled.reason);
+  return page(c, { problem, at: 'switch' }, status);
+});
+
+integrationPage.post(`${PATH}/disable`, async (c) => {
   const { site_id, integration_id } = c.req.param();
-  const enabled = (await readFields(c)).on('enabled');
   forgetSite(site_id);
-  const switched = await directoryOf(c.env).patchIntegration(site_id, integration_id, { enabled });
-  if (switched.ok) return c.redirect(at(site_id, integration_id, `?done=${enabled ? 'enabled' : 'disabled'}`), 303);
-  const { status, ...problem } = explain(switched.reason);
-  return page(c, { problem, status });
+  const disabled = await directoryOf(c.env).patchIntegration(site_id, integration_id, { enabled: false });
+  if (disabled.ok) return done(c, 'disabled');
+  const { status, ...problem } = explain(disabled.reason);
+  return page(c, { problem, at: 'switch' }, status);
 });
 
 integrationPage.post(`${PATH}/delete`, async (c) => {
@@ -52,69 +68,17 @@ integrationPage.post(`${PATH}/delete`, async (c) => {
   return c.redirect(siteAt(site_id, '/integrations?done=integration-deleted'), 303);
 });
 
-const at = (siteId: string, id: string, rest = '') => siteAt(siteId, `/integrations/${id}${rest}`);
-
-async function page(c: PageContext, { status = 200, ...more }: More = {}) {
-  const { site_id = '', integration_id = '' } = c.req.param() as Record<string, string>;
-  const [site, integration] = await Promise.all([
-    readSite(c.env, site_id, c.var.now),
-    directoryOf(c.env).getIntegration(site_id, integration_id),
-  ]);
-  if (!site || !integration.ok) return show(c, <ErrorPage title="There is no such integration" />, 404);
-  const frame = { site, who: c.var.who, token: c.var.token, done: c.req.query('done') };
-  return show(c, <IntegrationView {...frame} {...more} integration={integration.value} />, status);
-}
-
-type Props = SiteFrame & More & { integration: Integration; done: string | undefined };
-const IntegrationView = ({ integration, entered, problem, done, ...frame }: Props) => {
-  const { integration_id, site_id, name, enabled, disabled_reason } = integration;
-  const post = (rest: string) => ({ method: 'post' as const, action: at(site_id, integration_id, rest) });
-  const token = <input type="hidden" name="token" value={frame.token} />;
-  return (
-    <SiteLayout {...frame} title={name} tab="integrations" narrow>
-      <Done done={done} />
-      <div class="head">
-        <h1>{name}</h1>
-        {!enabled && <State state="disabled" />}
-      </div>
-      {!enabled && (
-        <p class="notice" data-tone="warn">
-          {disabled_reason} Its events are recorded as skipped.
-        </p>
-      )}
-      <form class="card stack" {...post('')}>
-        <h2>Settings</h2>
-        <Problems {...problem} />
-        <IntegrationFields entered={entered ?? enteredOf(integration)}>
-          {token}
-          <input type="hidden" name="version" value={etagOf(integration)} />
-        </IntegrationFields>
-        <div class="actions">
-          <button type="submit">Save</button>
-          <span class="quiet">
-            Integration ID <code>{integration_id}</code>
-          </span>
-        </div>
-      </form>
-      <VerifyCode />
-      <section class="card danger stack">
-        <h2>{enabled ? 'Switch off or delete' : 'Switch on or delete'}</h2>
-        <div class="actions">
-          <form {...post('/switch')}>
-            {token}
-            {!enabled && <input type="hidden" name="enabled" value="on" />}
-            <button type="submit" class="second">
-              {enabled ? 'Switch off' : 'Switch on'}
-            </button>
-          </form>
-          <form {...post('/delete')} data-confirm={`Delete ${name}? What is pending for it is not sent.`}>
-            {token}
-            <button type="submit" class="danger">
-              Delete
-            </button>
-          </form>
-        </div>
-      </section>
-    </SiteLayout>
-  );
+const done = (c: PageContext, what: string) => {
+  const { site_id = '', integration_id } = c.req.param() as Record<string, string>;
+  return c.redirect(siteAt(site_id, `/integrations/${integration_id}?done=${what}`), 303);
 };
+
+async function page(c: PageContext, more: More = {}, status: 200 | 404 | 409 | 422 = 200) {
+  const found = await siteOf(c);
+  const params = c.req.param() as Record<string, string>;
+  const integration = found?.integrations.find((known) => known.integration_id === params.integration_id);
+  const health = integration && (await perform(c, 'getIntegrationHealth', { params }, Health));
+  if (!found || !integration || !health?.ok) return show(c, <ErrorPage title="There is no such integration" />, 404);
+  const frame = { site: found.site, who: c.var.who, token: c.var.token, done: c.req.query('done') };
+  return show(c, <IntegrationView {...frame} {...more} integration={integration} health={health.value} />, status);
+}

@@ -3,27 +3,22 @@
 import { Hono } from 'hono';
 import { type CreatedIntegration, directoryOf } from '../bindings.ts';
 import { type Integration, IntegrationInput, type Site } from '../config.ts';
-import { INTEGRATIONS_MAX } from '../limits.ts';
 import { forgetSite } from '../site.ts';
 import { checkForm, explain, readFields } from './form.ts';
 import { blank, type Entered, IntegrationFields, readIntegration } from './integration-form.tsx';
 import { ErrorPage, type SiteFrame, SiteLayout } from './layout.tsx';
 import { type Page, type PageContext, show, siteAt } from './page.ts';
 import { Code, Done, Empty, Problems, State, Table } from './parts.tsx';
+import { siteOf } from './site-of.ts';
 import { VerifyCode } from './verify-code.tsx';
 
 export const integrations = new Hono<Page>();
 const PATH = '/:site_id/integrations';
 
 integrations.get(PATH, async (c) => {
-  const siteId = c.req.param('site_id');
-  const directory = directoryOf(c.env);
-  const [site, list] = await Promise.all([
-    directory.getSite(siteId),
-    directory.listIntegrations(siteId, INTEGRATIONS_MAX, null),
-  ]);
-  if (!site.ok || !list.ok) return show(c, <ErrorPage title="There is no such site" />, 404);
-  return show(c, <ListPage {...frame(c, site.value)} list={list.value.data} done={c.req.query('done')} />);
+  const found = await siteOf(c);
+  if (!found) return show(c, <ErrorPage title="There is no such site" />, 404);
+  return show(c, <ListPage {...frame(c, found.site)} list={found.integrations} done={c.req.query('done')} />);
 });
 
 integrations.get(`${PATH}/new`, async (c) => {

@@ -22,6 +22,8 @@ const RANKS = [
 
 /** Where clock and randomness come from, to be passed on as values: what the platform calls. */
 const ENTRIES = ['index', 'api/app', 'journal', 'lane', 'directory', 'access'].map((name) => `worker/${name}.ts`);
+/** The dashboard's, and what runs in its readers' browsers. */
+const PAGES = ['app.tsx', 'client/times.ts'].map((name) => `worker/dashboard/${name}`);
 
 const files = readdirSync(join(ROOT, 'worker'), { recursive: true, encoding: 'utf8' })
   .filter((file) => /\.tsx?$/.test(file) && !file.startsWith('local'))
@@ -65,10 +67,10 @@ test('no import goes round', () => {
 });
 
 test.each([
-  ['the network', /(?<![.\w])fetch\(/, ['worker/deliver.ts', 'worker/index.ts']],
+  ['the network', /(?<![.\w])fetch\(/, ['worker/deliver.ts', 'worker/index.ts', 'worker/dashboard/client/live.ts']],
   ['SQL', /\.sql\b/, files.filter((file) => file.endsWith('-tables.ts'))],
   ['KV', /\b(HUB_KV|kv)\.(get|put|delete|list)\w*\(/, ['worker/site.ts', 'worker/outcomes.ts', 'worker/directory.ts']],
-  ['the clock', /Date\.now\b|new Date\(\)/, ENTRIES],
+  ['the clock', /Date\.now\b|new Date\(\)/, [...ENTRIES, ...PAGES]],
   ['chance', /Math\.random|randomUUID|getRandomValues|nanoid/, ENTRIES],
 ])('%s has its doors', (_, effect, doors) => {
   const code = (file: string) => source(file).replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');

@@ -8,7 +8,7 @@ const ROOT = join(import.meta.dirname, '..');
 const RANKS = [
   /^(event|guid|histogram|limits|result)$/,
   /^reject$/,
-  /^(access-links|beacon|config|delivery|endpoint|payload|schedule|shards|sign|stats|throttle)$/,
+  /^(access-links|beacon|config|delivery|endpoint|payload|sample|schedule|shards|sign|stats|throttle)$/,
   /^bindings$/,
   /^(deliver|edit|erase|etag|group-commit|parse)$/,
   /^in-flight$/,
@@ -21,12 +21,15 @@ const RANKS = [
   /^lane-care$/,
   /^lane-disk$/,
   /^(books|deliveries|directory|journal|lane)$/,
-  /^(api|dashboard)\/|^(collect|script)$/,
+  /^api\/|^(collect|script)$/,
+  /^dashboard\//,
   /^index$/,
 ];
 
 /** Where clock and randomness come from, to be passed on as values: what the platform calls. */
 const ENTRIES = ['index', 'api/app', 'journal', 'lane', 'directory', 'access'].map((name) => `worker/${name}.ts`);
+/** The dashboard's, what runs in its readers' browsers, and what it shows them to copy. */
+const PAGES = ['app.tsx', 'client/times.ts', 'snippets.ts'].map((name) => `worker/dashboard/${name}`);
 
 const files = readdirSync(join(ROOT, 'worker'), { recursive: true, encoding: 'utf8' })
   .filter((file) => /\.tsx?$/.test(file) && !file.startsWith('local'))
@@ -70,10 +73,10 @@ test('no import goes round', () => {
 });
 
 test.each([
-  ['the network', /(?<![.\w])fetch\(/, ['worker/deliver.ts', 'worker/index.ts']],
+  ['the network', /(?<![.\w])fetch\(/, ['worker/deliver.ts', 'worker/index.ts', 'worker/dashboard/client/live.ts']],
   ['SQL', /\.sql\b/, files.filter((file) => file.endsWith('-tables.ts'))],
   ['KV', /\b(HUB_KV|kv)\.(get|put|delete|list)\w*\(/, ['worker/site.ts', 'worker/outcomes.ts', 'worker/directory.ts']],
-  ['the clock', /Date\.now\b|new Date\(\)/, ENTRIES],
+  ['the clock', /Date\.now\b|new Date\(\)/, [...ENTRIES, ...PAGES]],
   ['chance', /Math\.random|randomUUID|getRandomValues|nanoid/, ENTRIES],
 ])('%s has its doors', (_, effect, doors) => {
   const code = (file: string) => source(file).replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');

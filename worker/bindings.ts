@@ -128,8 +128,8 @@ export interface LaneRpc extends Rpc.DurableObjectBranded {
   replayOne(entry: Journaled): Promise<boolean>;
   /** Sends again, paced, all that the filter takes; answers how many. */
   replayMany(filter: ReplayFilter): Promise<number>;
-  /** Sends an event that counts nowhere, now. */
-  probe(event: Event): Promise<Attempt>;
+  /** Sends a sample of an event now; it counts nowhere. */
+  probe(name: EventName): Promise<{ attempt: Attempt; body: string }>;
   needs(): Promise<LaneNeeds>;
   /**
    * Erases what came of the journal's entries up to a position: log, retries, what is under way, and KV soon

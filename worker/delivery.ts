@@ -56,7 +56,8 @@ export const ReplayFilter = z.strictObject({
   until: Time.optional(),
   dry_run: z.boolean().default(false),
 });
-export type ReplayFilter = z.infer<typeof ReplayFilter>;
+/** `ended_since`: only what ended since (ms); for catching up after an integration was disabled. */
+export type ReplayFilter = z.infer<typeof ReplayFilter> & { ended_since?: number };
 
 /** A delivery as a lane knows it. Times in ms. */
 export type Delivery = {

@@ -3,17 +3,18 @@
 import type { Journaled, JournalRpc, LaneConfig } from './bindings.ts';
 import { deliver, type Outside } from './deliver.ts';
 import type { Delivery, DeliveryQuery, ReplayFilter } from './delivery.ts';
-import type { Event } from './event.ts';
+import type { EventName } from './event.ts';
 import type { InFlight } from './in-flight.ts';
 import { asEnded, asPending, asWaiting, endedWithin, findBegun, listBegun } from './lane-log.ts';
 import type { LaneTables, Written } from './lane-tables.ts';
 import { REPLAY_GAP_MS } from './limits.ts';
 import { payload } from './payload.ts';
+import { sampleOf } from './sample.ts';
 import type { Attempt } from './schedule.ts';
 import { reopen } from './settle.ts';
 
 type Parts = { log: LaneTables; work: InFlight };
-type Journal = Pick<JournalRpc, 'read' | 'readBack'>;
+type Journal = Pick<JournalRpc, 'read' | 'readBack' | 'latest'>;
 
 export class History {
   readonly #log: LaneTables;
@@ -91,12 +92,11 @@ export class History {
     return count;
   }
 
-  /** Sends an event now, outside the books: it is a test of the endpoint, not a delivery. */
-  probe(event: Event, outside: Outside): Promise<Attempt> {
+  /** Sends a sample of the site's own last event of this name, outside the books: a test, not a delivery. */
+  async probe(name: EventName, id: string, outside: Outside): Promise<{ attempt: Attempt; body: string }> {
     const { integration, secrets } = this.#config;
-    return deliver(
-      { id: event.id, url: integration.url, body: payload(event, this.#config), secrets, attempt: 1 },
-      outside,
-    );
+    const made = { id, now: outside.now(), integrationId: integration.integration_id };
+    const body = payload(sampleOf(name, await this.#journal.latest(name), made), this.#config);
+    return { attempt: await deliver({ id, url: integration.url, body, secrets, attempt: 1 }, outside), body };
   }
 }

@@ -47,12 +47,12 @@ export function endedWithin(
   filter: ReplayFilter,
   from: number,
 ): { ended: Settled[]; next: number | null } {
-  const { status, since = 0, until = Number.MAX_SAFE_INTEGER } = filter;
+  const { status, since = 0, until = Number.MAX_SAFE_INTEGER, ended_since = 0 } = filter;
   const ended: Settled[] = [];
   for (const { seq, settled } of log.since(from)) {
     for (const it of settled)
-      if (it.status === status && it.at >= since && it.at < until && !it.event.erased && isLatest(log, it.n, seq))
-        ended.push(it);
+      if (it.status === status && it.at >= since && it.at < until && it.ended_at >= ended_since)
+        if (!it.event.erased && isLatest(log, it.n, seq)) ended.push(it);
     if (ended.length >= REPLAY_CHUNK) return { ended, next: seq };
   }
   return { ended, next: null };

@@ -16,7 +16,7 @@ import {
 } from './bindings.ts';
 import { outsideOf } from './deliver.ts';
 import type { DeliveryQuery, ReplayFilter } from './delivery.ts';
-import type { Event } from './event.ts';
+import type { EventName } from './event.ts';
 import { healthOf, pendingOf } from './health.ts';
 import { History } from './history.ts';
 import type { Turn } from './in-flight.ts';
@@ -97,8 +97,8 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
     return this.#history().replayMany(filter, Date.now());
   }
 
-  async probe(event: Event) {
-    return this.#history().probe(event, outsideOf(this.env, Date.now));
+  async probe(name: EventName) {
+    return this.#history().probe(name, crypto.randomUUID(), outsideOf(this.env, Date.now));
   }
 
   /** Everything goes: the integration was deleted. */

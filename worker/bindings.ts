@@ -133,7 +133,8 @@ export interface DirectoryRpc extends Rpc.DurableObjectBranded {
     ifMatch?: string,
   ): Answered<Integration>;
   deleteIntegration(siteId: string, integrationId: string, ifMatch?: string): Answered<null>;
-  disableIntegration(integrationId: string, reason: string): Promise<void>;
+  /** As its lane disabled it; without effect where it was changed meanwhile. */
+  disableIntegration(disabled: Integration): Promise<void>;
 }
 
 export type Env = {

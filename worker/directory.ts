@@ -152,12 +152,12 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
     return ok(null);
   }
 
-  /** A lane gave up for good: the endpoint asked never to be called again. */
-  async disableIntegration(integrationId: string, reason: string): Promise<void> {
-    const kept = this.#tables.integration(integrationId);
-    if (!kept?.integration.enabled) return;
+  /** A lane gave up for good; an integration that was changed since is given another chance. */
+  async disableIntegration({ integration_id, updated_at, disabled_reason }: Integration): Promise<void> {
+    const kept = this.#tables.integration(integration_id);
+    if (!kept?.integration.enabled || kept.integration.updated_at !== updated_at) return;
     const now = new Date().toISOString();
-    const disabled = { enabled: false, disabled_at: now, disabled_reason: reason, updated_at: now };
+    const disabled = { enabled: false, disabled_at: now, disabled_reason, updated_at: now };
     this.#tables.saveIntegration({ ...kept.integration, ...disabled });
     this.#agenda.soon(`publish ${kept.integration.site_id}`, Date.now());
   }

@@ -127,8 +127,7 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
         await report.snapshot(this.#context(this.#config), pendingOf(this.#disk.log, this.#matching), Date.now());
         return null;
       case 'disable': {
-        const { integration_id, disabled_reason } = this.#config.integration;
-        await directoryOf(this.env).disableIntegration(integration_id, disabled_reason ?? '');
+        await directoryOf(this.env).disableIntegration(this.#config.integration);
         return null;
       }
       default:
@@ -158,11 +157,8 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
   #ended(turn: Turn): void {
     this.#disk.work.end(turn);
     if (turn.kind === 'settled' && turn.reason === GONE) this.#disable(GONE);
-    if (this.#timer === null) {
-      const idle = this.#disk.work.pending === 0;
-      const wait = idle ? 0 : this.#committedAt + limits.LANE_COMMIT_GAP_MS - Date.now();
-      this.#timer = setTimeout(() => this.#commit(), Math.max(0, wait));
-    }
+    const wait = this.#committedAt + limits.LANE_COMMIT_GAP_MS - Date.now();
+    this.#timer ??= setTimeout(() => this.#commit(), Math.max(0, wait));
     if (turn.kind === 'retry' || turn.status !== 'skipped') this.#pump();
   }
 

@@ -98,6 +98,7 @@ test('what waits for a retry, or was never begun, outlives the retention and is 
   const offer = vi.spyOn(Lane.prototype, 'offer').mockImplementation(async () => {});
   const wake = vi.spyOn(Lane.prototype, 'wake').mockImplementation(async () => 0);
   await send(siteId, event());
+  await send(siteId, event({ event: 'SiteViewed', fields: undefined }));
   await days(1, lane(id));
   vi.setSystemTime(NOON + 2.5 * DAY_MS);
   await rowsOf(journal(siteId), "DELETE FROM agenda WHERE duty = 'wake'");

@@ -4,7 +4,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import { Access } from './access.ts';
 import { Agenda } from './agenda-tables.ts';
-import type { CreatedIntegration, CreatedSite, DirectoryRpc, Env, Page } from './bindings.ts';
+import type { CreatedIntegration, CreatedSite, DirectoryRpc, Env, Erased, Page } from './bindings.ts';
 import type {
   Integration,
   IntegrationInput,
@@ -17,8 +17,9 @@ import type {
 import { DirectoryTables, type KeptSite } from './directory-tables.ts';
 import { editIntegration, editSite, invalid, newIntegration, newSite } from './edit.ts';
 import type { EndpointRules } from './endpoint.ts';
+import { eraseEverywhere } from './erase-everywhere.ts';
 import { refuseStale } from './etag.ts';
-import { INTEGRATIONS_MAX, KV_WRITE_GAP_MS } from './limits.ts';
+import { ERASE_AGAIN_MS, INTEGRATIONS_MAX, KV_WRITE_GAP_MS } from './limits.ts';
 import { closeLanes, closeSite, configure, toPublished } from './publish.ts';
 import type { Reject } from './reject.ts';
 import { type Fail, fail, ok, type Result } from './result.ts';
@@ -26,7 +27,9 @@ import { newSecret } from './sign.ts';
 import { publishSite } from './site.ts';
 
 /** What is left to do, with all that is needed to do it once the site itself is gone. */
-type Duty = `${'publish' | 'close-site' | 'close-lanes'} ${string}`;
+type Duty = `${'erase' | 'publish' | 'close-site' | 'close-lanes'} ${string}`;
+type Erasure = { siteId: string; who: { profile: string } | { session: string } };
+const NOTHING_ERASED = { events: 0, deliveries: 0, attributes: 0 };
 const notFound = (what: string): Fail<Reject> => fail({ tag: 'not_found', what });
 
 export class Directory extends DurableObject<Env> implements DirectoryRpc {
@@ -152,6 +155,28 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
     return ok(null);
   }
 
+  /** Done when this answers, or noted down and repeated until it is done. */
+  async erase(siteId: string, who: Erasure['who']): Promise<Result<Erased, Reject>> {
+    if (!this.#tables.site(siteId)) return notFound('site');
+    const duty: Duty = `erase ${JSON.stringify({ siteId, who })}`;
+    this.#agenda.soon(duty, Date.now() + ERASE_AGAIN_MS);
+    try {
+      const erased = await this.#erase({ siteId, who });
+      this.#agenda.done(duty);
+      return ok({ ...erased, complete: true });
+    } catch (error) {
+      console.error('an erasure is not complete; it will be repeated:', error);
+      return ok({ ...NOTHING_ERASED, complete: false });
+    }
+  }
+
+  async #erase({ siteId, who }: Erasure) {
+    const kept = this.#tables.site(siteId);
+    if (!kept) return NOTHING_ERASED;
+    const ids = this.#tables.integrations(siteId).map(({ integration }) => integration.integration_id);
+    return eraseEverywhere(this.env, kept.site, ids, who);
+  }
+
   /** A lane gave up for good; an integration that was changed since is given another chance. */
   async disableIntegration({ integration_id, updated_at, disabled_reason }: Integration): Promise<void> {
     const kept = this.#tables.integration(integration_id);
@@ -176,6 +201,7 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
   async #perform(duty: Duty): Promise<number | null> {
     const [kind, about = ''] = duty.split(' ', 2);
     if (kind === 'publish') return this.#publish(about);
+    if (kind === 'erase') return this.#erase(JSON.parse(about)).then(() => null);
     const { id, shards, jurisdiction } = JSON.parse(about) as Closing;
     await (kind === 'close-site' ? closeSite : closeLanes)(this.env, { jurisdiction }, id, shards);
     return null;

@@ -144,6 +144,8 @@ export type CreatedIntegration = Integration & { secret: string };
 export type Page<T> = { data: T[]; next: string | null };
 type Answered<T> = Promise<Result<T, Reject>>;
 
+export type Whom = { profile: string } | { session: string };
+
 /** What an erasure took away. `complete`: everywhere; else it is being repeated until it is. */
 export type Erased = { events: number; deliveries: number; attributes: number; complete: boolean };
 
@@ -165,7 +167,7 @@ export interface DirectoryRpc extends Rpc.DurableObjectBranded {
     ifMatch?: string,
   ): Answered<Integration>;
   deleteIntegration(siteId: string, integrationId: string, ifMatch?: string): Answered<null>;
-  erase(siteId: string, who: { profile: string } | { session: string }): Answered<Erased>;
+  erase(siteId: string, who: Whom): Answered<Erased>;
   /** As its lane disabled it; without effect where it was changed meanwhile. */
   disableIntegration(disabled: Integration): Promise<void>;
 }

@@ -4,7 +4,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import { Access } from './access.ts';
 import { Agenda } from './agenda-tables.ts';
-import type { CreatedIntegration, CreatedSite, DirectoryRpc, Env, Erased, Page } from './bindings.ts';
+import type { CreatedIntegration, CreatedSite, DirectoryRpc, Env, Erased, Page, Whom } from './bindings.ts';
 import type {
   Integration,
   IntegrationInput,
@@ -17,7 +17,7 @@ import type {
 import { DirectoryTables, type KeptSite } from './directory-tables.ts';
 import { editIntegration, editSite, invalid, newIntegration, newSite } from './edit.ts';
 import type { EndpointRules } from './endpoint.ts';
-import { eraseEverywhere } from './erase-everywhere.ts';
+import { eraseEverywhere, NOTHING_ERASED } from './erase-everywhere.ts';
 import { refuseStale } from './etag.ts';
 import { ERASE_AGAIN_MS, INTEGRATIONS_MAX, KV_WRITE_GAP_MS } from './limits.ts';
 import { closeLanes, closeSite, configure, toPublished } from './publish.ts';
@@ -28,8 +28,6 @@ import { publishSite } from './site.ts';
 
 /** What is left to do, with all that is needed to do it once the site itself is gone. */
 type Duty = `${'erase' | 'publish' | 'close-site' | 'close-lanes'} ${string}`;
-type Erasure = { siteId: string; who: { profile: string } | { session: string } };
-const NOTHING_ERASED = { events: 0, deliveries: 0, attributes: 0 };
 const notFound = (what: string): Fail<Reject> => fail({ tag: 'not_found', what });
 
 export class Directory extends DurableObject<Env> implements DirectoryRpc {
@@ -156,25 +154,20 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
   }
 
   /** Done when this answers, or noted down and repeated until it is done. */
-  async erase(siteId: string, who: Erasure['who']): Promise<Result<Erased, Reject>> {
+  async erase(siteId: string, who: Whom): Promise<Result<Erased, Reject>> {
     if (!this.#tables.site(siteId)) return notFound('site');
     const duty: Duty = `erase ${JSON.stringify({ siteId, who })}`;
     this.#agenda.soon(duty, Date.now() + ERASE_AGAIN_MS);
-    try {
-      const erased = await this.#erase({ siteId, who });
-      this.#agenda.done(duty);
-      return ok({ ...erased, complete: true });
-    } catch (error) {
+    const erased = await this.#erase({ siteId, who }).catch((error) => {
       console.error('an erasure is not complete; it will be repeated:', error);
-      return ok({ ...NOTHING_ERASED, complete: false });
-    }
+    });
+    if (erased) this.#agenda.done(duty);
+    return ok({ ...(erased ?? NOTHING_ERASED), complete: erased !== undefined });
   }
 
-  async #erase({ siteId, who }: Erasure) {
+  async #erase({ siteId, who }: { siteId: string; who: Whom }) {
     const kept = this.#tables.site(siteId);
-    if (!kept) return NOTHING_ERASED;
-    const ids = this.#tables.integrations(siteId).map(({ integration }) => integration.integration_id);
-    return eraseEverywhere(this.env, kept.site, ids, who);
+    return kept ? eraseEverywhere(this.env, kept.site, this.#tables.integrations(siteId), who) : NOTHING_ERASED;
   }
 
   /** A lane gave up for good; an integration that was changed since is given another chance. */

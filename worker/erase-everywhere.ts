@@ -2,20 +2,23 @@
 // lanes; round and round until a round finds nothing, because outcomes that were on their way arrive in a journal
 // while its lanes are being erased. Owns no state: the Directory repeats it until it went through. Trade-off: what the
 // person does during these milliseconds is erased with the rest.
-import { type Env, type Erased, journalOf, laneOf, type Person } from './bindings.ts';
+import { type Env, type Erased, journalOf, laneOf, type Person, type Whom } from './bindings.ts';
 import type { Site } from './config.ts';
+import type { KeptIntegration } from './directory-tables.ts';
 import { ERASE_ROUNDS_MAX } from './limits.ts';
+
+export const NOTHING_ERASED = { events: 0, deliveries: 0, attributes: 0 };
 
 export async function eraseEverywhere(
   env: Env,
   { site_id, settings: { shards, jurisdiction } }: Site,
-  integrationIds: readonly string[],
-  who: { profile: string } | { session: string },
+  integrations: readonly KeptIntegration[],
+  who: Whom,
 ): Promise<Omit<Erased, 'complete'>> {
   const place = { jurisdiction };
   const journals = Array.from({ length: shards }, (_, shard) => journalOf(env, place, site_id, shard));
   const person = await personOf(who, journals);
-  const erased = { events: 0, deliveries: 0, attributes: 0 };
+  const erased = { ...NOTHING_ERASED };
   const from = journals.map(() => 0);
   for (let round = 1; round <= ERASE_ROUNDS_MAX; round++) {
     const found = await Promise.all(
@@ -24,7 +27,9 @@ export async function eraseEverywhere(
         from[shard] = through + 1;
         if (round > 1 && events === 0) return { events, attributes, deliveries: 0 };
         const counts = await Promise.all(
-          integrationIds.map((id) => laneOf(env, place, id, shard).erase(person, through)),
+          integrations.map(({ integration }) =>
+            laneOf(env, place, integration.integration_id, shard).erase(person, through),
+          ),
         );
         return { events, attributes, deliveries: counts.reduce((sum, count) => sum + count, 0) };
       }),
@@ -37,10 +42,7 @@ export async function eraseEverywhere(
 }
 
 /** A profile's sessions before it was known lie in other shards than the profile: each journal tells what it saw. */
-async function personOf(
-  who: { profile: string } | { session: string },
-  journals: readonly ReturnType<typeof journalOf>[],
-): Promise<Person> {
+async function personOf(who: Whom, journals: readonly ReturnType<typeof journalOf>[]): Promise<Person> {
   if ('session' in who) return { profile: null, sessions: [who.session] };
   const seen = await Promise.all(journals.map((journal) => journal.sessionsOf(who.profile)));
   return { profile: who.profile, sessions: [...new Set(seen.flat())] };

@@ -13,8 +13,11 @@ import type { Marks } from './marks-tables.ts';
 import { type People, profileKey, sessionKey } from './people-tables.ts';
 import { type JournalBase, proveSegment } from './recount.ts';
 
-/** `base`: the totals that stood after the last row that has gone. `ids_turned`: when the last generation began (ms). */
-export type CareMarks = AuditMarks & { base: JournalBase; ids_turned: number };
+/**
+ * `base`: the totals that stood after the last row that has gone. `ids_turned`: when the last generation began (ms).
+ * `erased`: there was an erasure, copies of which the file may hold until local/purge.ts has rewritten it.
+ */
+export type CareMarks = AuditMarks & { base: JournalBase; ids_turned: number; erased: number };
 
 export type CareParts = {
   storage: DurableObjectStorage;
@@ -72,7 +75,7 @@ export class JournalCare {
   }
 
   erase(person: Person, from: number): { events: number; attributes: number; through: number } {
-    const { storage, people, log } = this.#parts;
+    const { storage, people, log, marks } = this.#parts;
     return storage.transactionSync(() => {
       let events = 0;
       for (const row of this.#rows.mentioning(idsOf(person), from)) {
@@ -86,7 +89,9 @@ export class JournalCare {
       }
       const keys = person.sessions.map(sessionKey);
       if (person.profile !== null) keys.push(profileKey(person.profile));
-      return { events, attributes: people.erase(keys), through: log.head };
+      const attributes = people.erase(keys);
+      marks.set('erased', log.head);
+      return { events, attributes, through: log.head };
     });
   }
 

@@ -24,7 +24,7 @@ import { type LaneBase, proveCommit } from './recount.ts';
 import type { Context, Told } from './report.ts';
 
 /** `base`: what stood after the last row that has gone. `rewrite`: rows whose windows in KV are to be written again. */
-export type LaneCareMarks = AuditMarks & { base: LaneBase; rewrite: { seq: number; at: number }[] };
+export type LaneCareMarks = AuditMarks & { base: LaneBase; rewrite: { seq: number; at: number }[]; erased: number };
 export type CareDuty = 'check' | 'retain' | 'rewrite';
 
 export type LaneCareParts = {
@@ -114,6 +114,8 @@ export class LaneCare {
         this.#rows.rewriteRetry(job.n, overwriting(JSON.stringify(eraseDelivery(job)), text), now);
       }
       marks.set('rewrite', touched);
+      // Also where nothing is left in the tables: a settled retry leaves its row behind in a free page.
+      marks.set('erased', through);
       return erased;
     });
   }

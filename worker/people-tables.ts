@@ -60,13 +60,13 @@ export class People {
     return row ? JSON.parse(row.attributes) : null;
   }
 
-  /** Answers how many of them were known. */
+  /** Answers of how many of them something was known. */
   erase(persons: readonly string[]): number {
     let erased = 0;
     for (const person of persons) {
       const known = this.read(person);
       if (!known) continue;
-      erased++;
+      if (Object.keys(known).length > 0) erased++;
       this.#remove(person);
     }
     return erased;

@@ -119,6 +119,7 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
     switch (duty) {
       case 'send':
         if (work.lost.length > 0) await this.#pull();
+        if (this.#timer !== null) this.#commitSoon();
         this.#pump();
         return this.#disk.sender.nextSend();
       case 'tell':
@@ -126,10 +127,9 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
       case 'stats':
         await report.snapshot(this.#context(this.#config), pendingOf(this.#disk.log, this.#matching), Date.now());
         return null;
-      case 'disable': {
+      case 'disable':
         await directoryOf(this.env).disableIntegration(this.#config.integration);
         return null;
-      }
       default:
         return this.#disk.care.perform(duty, this.#context(this.#config), Date.now());
     }
@@ -157,12 +157,19 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
   #ended(turn: Turn): void {
     this.#disk.work.end(turn);
     if (turn.kind === 'settled' && turn.reason === GONE) this.#disable(GONE);
-    const wait = this.#committedAt + limits.LANE_COMMIT_GAP_MS - Date.now();
-    this.#timer ??= setTimeout(() => this.#commit(), Math.max(0, wait));
+    this.#commitSoon();
     if (turn.kind === 'retry' || turn.status !== 'skipped') this.#pump();
   }
 
+  /** At once after a pause, else when the gap has passed. */
+  #commitSoon(): void {
+    const wait = this.#committedAt + limits.LANE_COMMIT_GAP_MS - Date.now();
+    if (wait <= 0) this.#commit();
+    else this.#timer ??= setTimeout(() => this.#commit(), wait);
+  }
+
   #commit(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     const { work, log } = this.#disk;
     try {

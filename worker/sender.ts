@@ -57,14 +57,14 @@ export class Sender {
     }
   }
 
-  /** When the alarm has to look again (ms): for what waits, and as a heartbeat while anything is under way. */
+  /** When the alarm has to look again (ms): for what waits, and as a heartbeat while anything is not written down. */
   nextSend(): number | null {
     const { work, log, outside } = this.#parts;
     const heartbeat = outside.now() + LANE_HEARTBEAT_MS;
     const due = log.nextDue(work.begun);
-    if (work.pending > 0 || work.open.size > 0)
-      return Math.min(heartbeat, Math.max(due ?? heartbeat, outside.now() + 1));
-    return due;
+    // What has begun has its row still, due in the past: were we to die now, only this alarm would find it.
+    const unwritten = work.pending > 0 || work.open.size > 0 || work.begun.length > 0;
+    return unwritten ? Math.min(heartbeat, Math.max(due ?? heartbeat, outside.now() + 1)) : due;
   }
 
   /** What is still under way ends unheard. */

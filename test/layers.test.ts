@@ -7,15 +7,25 @@ const ROOT = join(import.meta.dirname, '..');
 /** The import ladder: a file imports from lower ranks alone. A rank is matched in order; the first that fits holds. */
 const RANKS: [number, RegExp][] = [
   [6, /^worker\/index\.ts$/],
-  [5, /^worker\/(api|dashboard)\/|^worker\/(collect|script)\.ts$/],
+  [5, /^worker\/(api|dashboard)\/|^worker\/(collect|script|well-known)\.ts$/],
   [4, /^worker\/(journal|lane|directory|books)\.ts$/],
-  [3, /^worker\/(site|accept|access|outcomes|outcome|attempt|settle|report|publish)\.ts$/],
+  [3, /^worker\/(site|accept|access|outcomes|outcome|attempt|settle|report|publish|publication|vault)\.ts$/],
   [2, /^worker\/(access-links|bindings|edit|etag|parse|deliver|in-flight)\.ts$|^worker\/[a-z-]+-tables\.ts$/],
-  [1, /^worker\/(beacon|config|endpoint|payload|reject|schedule|shards|sign|stats)\.ts$/],
+  [
+    1,
+    /^worker\/(beacon|config|credentials|diagnose|endpoint|headers|payload|read-answer|reject|schedule|seal|shards|sign|stats)\.ts$/,
+  ],
   [0, /^worker\/(event|guid|histogram|limits|result)\.ts$/],
 ];
 /** Within a rank, only along these. */
 const SAME_RANK = new Set([
+  'worker/config.ts → worker/headers.ts',
+  'worker/credentials.ts → worker/seal.ts',
+  'worker/schedule.ts → worker/diagnose.ts',
+  'worker/read-answer.ts → worker/headers.ts',
+  'worker/publication.ts → worker/publish.ts',
+  'worker/publication.ts → worker/site.ts',
+  'worker/publication.ts → worker/vault.ts',
   'worker/report.ts → worker/outcome.ts',
   'worker/report.ts → worker/outcomes.ts',
   'worker/outcome.ts → worker/outcomes.ts',
@@ -24,7 +34,9 @@ const SAME_RANK = new Set([
 ]);
 
 /** Where clock and randomness come from, to be passed on as values: what the platform calls. */
-const ENTRIES = ['index', 'api/app', 'journal', 'lane', 'directory', 'access'].map((name) => `worker/${name}.ts`);
+const ENTRIES = ['index', 'api/app', 'journal', 'lane', 'directory', 'access', 'vault'].map(
+  (name) => `worker/${name}.ts`,
+);
 
 const files = readdirSync(join(ROOT, 'worker'), { recursive: true, encoding: 'utf8' })
   .filter((file) => /\.tsx?$/.test(file) && !file.startsWith('local'))

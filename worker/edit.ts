@@ -35,6 +35,7 @@ export function editSite(site: Site, { settings, ...rest }: SitePatch, now: stri
 
 type Of = { integration_id: string; site_id: string };
 
+/** Headers and secrets are filled in by whoever keeps them: vault.ts. */
 export function newIntegration(
   { integration_id, site_id }: Of,
   { name, url, triggers, schedule_seconds, enabled = true }: IntegrationInput,
@@ -50,6 +51,8 @@ export function newIntegration(
     url: checked.value,
     triggers,
     schedule_seconds: schedule_seconds ?? [...SCHEDULE_DEFAULT_S],
+    headers: {},
+    secrets: [],
     enabled,
     disabled_reason: enabled ? null : BY_ADMIN,
     created_at: now,
@@ -59,7 +62,7 @@ export function newIntegration(
 
 export function editIntegration(
   integration: Integration,
-  patch: IntegrationPatch,
+  { headers: _, ...patch }: IntegrationPatch,
   rules: EndpointRules,
   now: string,
 ): Result<Integration, Reject> {

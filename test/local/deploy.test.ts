@@ -56,6 +56,7 @@ describe('wrangler.toml', () => {
         run: '',
         version: '',
         adminToken: '',
+        secretsKey: '',
         allowLoopback: true,
         rateLimitPer10s: 100,
       },
@@ -71,6 +72,7 @@ describe('wrangler.toml', () => {
       deployed.assets?.binding,
       // Set with `wrangler secret put`; the rest is there under npm start alone.
       'ADMIN_TOKEN',
+      'SECRETS_KEY',
       'ALLOW_PRIVATE_ENDPOINTS',
       'EGRESS',
       'LOCAL',

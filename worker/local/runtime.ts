@@ -27,6 +27,7 @@ export type RuntimeSettings = {
   run: string;
   version: string;
   adminToken: string;
+  secretsKey: string;
   allowLoopback: boolean;
   rateLimitPer10s: number;
 };
@@ -109,6 +110,7 @@ export function optionsOf(settings: RuntimeSettings, events: RuntimeEvents): Min
             }),
             VERSION: text(settings.version),
             ADMIN_TOKEN: text(settings.adminToken),
+            SECRETS_KEY: text(settings.secretsKey),
             LOCAL: text('true'),
             ...(settings.allowLoopback && { ALLOW_PRIVATE_ENDPOINTS: text('loopback') }),
           },

@@ -26,7 +26,7 @@ export async function attempt(job: Job, config: LaneConfig, outside: Outside, ra
   );
   const attempts = [...job.attempts, tried];
   const after = { ...job, attempts };
-  const verdict = judge(attempts, schedule_seconds, outside.now(), random);
+  const verdict = judge(attempts.slice(job.from ?? 0), schedule_seconds, outside.now(), random);
   switch (verdict.kind) {
     case 'retry':
       return { kind: 'retry', job: after, due: verdict.at };

@@ -13,10 +13,13 @@ import type {
   SitePatch,
 } from './config.ts';
 import type { Credentials } from './credentials.ts';
+import type { Delivery, DeliveryQuery, ReplayFilter } from './delivery.ts';
 import type { Event, EventName, OutcomeEvent } from './event.ts';
 import type { Reject } from './reject.ts';
 import type { Result } from './result.ts';
+import type { Attempt } from './schedule.ts';
 import { journalName, laneName } from './shards.ts';
+import type { Allowance, Health } from './throttle.ts';
 
 /** An event on its way in: `null` removes an attribute of the profile or session. */
 export type IncomingEvent = Omit<Event, 'attributes'> & { attributes: Record<string, string | null> };
@@ -52,6 +55,9 @@ export interface JournalRpc extends Rpc.DurableObjectBranded {
   follow(config: JournalConfig): Promise<void>;
   /** Matching events after a position, and those at the positions `also`. */
   read(integrationId: string, after: number, also: number[]): Promise<JournalPage>;
+  readBack(integrationId: string, before: number, after: number, limit: number): Promise<Journaled[]>;
+  find(eventId: string): Promise<Journaled | null>;
+  latest(name: EventName): Promise<Event | null>;
   books(cursors: Record<string, number>): Promise<JournalBooks>;
   close(): Promise<void>;
 }
@@ -77,6 +83,14 @@ export type LaneBooks = {
   waiting: EventCounts;
 };
 
+export type LaneHealth = Health & {
+  mode: Allowance['mode'];
+  pending: number;
+  per_second: number | null;
+  backlog_done_at: number | null;
+  last_error: { at: number; error: string } | null;
+};
+
 export interface LaneRpc extends Rpc.DurableObjectBranded {
   configure(config: LaneConfig): Promise<void>;
   /**
@@ -87,6 +101,17 @@ export interface LaneRpc extends Rpc.DurableObjectBranded {
   /** Reads up to the position `last` if it has not; answers its durable cursor. */
   wake(last: number, matching: number): Promise<number>;
   books(): Promise<LaneBooks>;
+  health(): Promise<LaneHealth>;
+  /** Newest first. */
+  deliveries(query: DeliveryQuery): Promise<Delivery[]>;
+  /** The delivery of a journal's entry, with its attempts; null where it was not for this integration. */
+  delivery(entry: Journaled): Promise<{ delivery: Delivery; attempts: Attempt[]; body: string } | null>;
+  /** Sends one ended delivery again; false where it has not ended. */
+  replayOne(entry: Journaled): Promise<boolean>;
+  /** Sends again, paced, all that the filter takes; answers how many. */
+  replayMany(filter: ReplayFilter): Promise<number>;
+  /** Sends a sample of an event now; it counts nowhere. */
+  probe(name: EventName): Promise<{ attempt: Attempt; body: string }>;
   close(): Promise<void>;
 }
 
@@ -119,7 +144,8 @@ export interface DirectoryRpc extends Rpc.DurableObjectBranded {
   /** A new pair of the site's `v1a` keys, likewise. */
   rotateKeys(siteId: string, overlapS: number): Answered<PublicKeys>;
   deleteIntegration(siteId: string, integrationId: string, ifMatch?: string): Answered<null>;
-  disableIntegration(integrationId: string, reason: string): Promise<void>;
+  /** As its lane disabled it; without effect where it was changed meanwhile. */
+  disableIntegration(disabled: Integration): Promise<void>;
 }
 
 export type Env = {

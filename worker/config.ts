@@ -5,6 +5,7 @@ import { EVENT_NAMES } from './event.ts';
 import { Guid } from './guid.ts';
 import { Headers } from './headers.ts';
 import {
+  MAX_PER_SECOND_MAX,
   NAME_CHARS_MAX,
   ORIGINS_MAX,
   OVERLAP_S_DEFAULT,
@@ -88,6 +89,8 @@ export const IntegrationInput = z.strictObject({
     .max(SCHEDULE_WAITS_MAX)
     .optional(),
   headers: Headers.optional(),
+  /** Deliveries a second at most; null: no limit but the connections. Default 30 for hooks.zapier.com, else null. */
+  max_per_second: z.int().min(1).max(MAX_PER_SECOND_MAX).nullable().optional(),
   enabled: z.boolean().optional(),
 });
 export type IntegrationInput = z.infer<typeof IntegrationInput>;
@@ -110,7 +113,9 @@ export const Integration = z.object({
   secrets: z.array(
     z.object({ masked: z.string(), created_at: z.iso.datetime(), expires_at: z.iso.datetime().nullable() }),
   ),
+  max_per_second: z.int().nullable().default(null),
   enabled: z.boolean(),
+  disabled_at: z.iso.datetime().nullable().default(null),
   /** Why it is disabled, in words; null while it is enabled. */
   disabled_reason: z.string().nullable(),
   created_at: z.iso.datetime(),

@@ -1,27 +1,29 @@
 // What came of an attempt → what went wrong and what to do, in words for whoever has to mend it. Pure. A tag stands
 // beside the sentence for programs. A 2xx is a success whatever its body says; it may carry a warning. What workerd's
-// errors mean was found by experiment (test/flow/diagnose.test.ts): it words them alike, so `reached` tells them apart.
+// errors mean was found by experiment (test/flow/deliver.test.ts): it words them alike, so `reached` tells them apart.
 import { QUOTE_CHARS_MAX } from './limits.ts';
 
-export type Cause =
-  | 'endpoint_refused'
-  | 'secrets_closed'
-  | 'dns'
-  | 'refused'
-  | 'broke_off'
-  | 'tls'
-  | 'timeout'
-  | 'network'
-  | 'redirect'
-  | 'not_allowed'
-  | 'not_found'
-  | 'gone'
-  | 'method'
-  | 'too_large'
-  | 'media_type'
-  | 'rate_limited'
-  | 'client_error'
-  | 'server_error';
+export const CAUSES = [
+  'endpoint_refused',
+  'secrets_closed',
+  'dns',
+  'refused',
+  'broke_off',
+  'tls',
+  'timeout',
+  'network',
+  'redirect',
+  'not_allowed',
+  'not_found',
+  'gone',
+  'method',
+  'too_large',
+  'media_type',
+  'rate_limited',
+  'client_error',
+  'server_error',
+] as const;
+export type Cause = (typeof CAUSES)[number];
 
 /** After a failure `error` and its tag; after a success, at most a warning. */
 export type Diagnosis = { cause?: Cause; error: string | null; warning?: string };

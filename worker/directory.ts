@@ -205,12 +205,12 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
     return ok(null);
   }
 
-  /** A lane gave up for good: the endpoint asked never to be called again. */
-  async disableIntegration(integrationId: string, reason: string): Promise<void> {
-    const kept = this.#tables.integration(integrationId);
-    if (!kept?.enabled) return;
-    const updated_at = new Date().toISOString();
-    this.#tables.saveIntegration({ ...kept, enabled: false, disabled_reason: reason, updated_at });
+  /** A lane gave up for good; an integration that was changed since is given another chance. */
+  async disableIntegration({ integration_id, updated_at, disabled_reason }: Integration): Promise<void> {
+    const kept = this.#tables.integration(integration_id);
+    if (!kept?.enabled || kept.updated_at !== updated_at) return;
+    const now = new Date().toISOString();
+    this.#tables.saveIntegration({ ...kept, enabled: false, disabled_at: now, disabled_reason, updated_at: now });
     this.#out.bringOutSoon(kept.site_id, Date.now());
   }
 

@@ -10,10 +10,11 @@ import {
   type SitePatch,
 } from './config.ts';
 import { checkEndpoint, type EndpointRules, explainRefusal } from './endpoint.ts';
-import { SCHEDULE_DEFAULT_S } from './limits.ts';
+import { SCHEDULE_DEFAULT_S, ZAPIER_PER_SECOND } from './limits.ts';
 import type { Reject } from './reject.ts';
 import { type Fail, fail, ok, type Result } from './result.ts';
 
+const ENABLED = { disabled_at: null, disabled_reason: null };
 const BY_ADMIN = 'Disabled by an admin.';
 
 export const invalid = (path: string, message: string): Fail<Reject> =>
@@ -38,7 +39,7 @@ type Of = { integration_id: string; site_id: string };
 /** Headers and secrets are filled in by whoever keeps them: vault.ts. */
 export function newIntegration(
   { integration_id, site_id }: Of,
-  { name, url, triggers, schedule_seconds, enabled = true }: IntegrationInput,
+  { name, url, triggers, schedule_seconds, max_per_second, enabled = true }: IntegrationInput,
   rules: EndpointRules,
   now: string,
 ): Result<Integration, Reject> {
@@ -53,8 +54,9 @@ export function newIntegration(
     schedule_seconds: schedule_seconds ?? [...SCHEDULE_DEFAULT_S],
     headers: {},
     secrets: [],
+    max_per_second: max_per_second === undefined ? usualPace(checked.value) : max_per_second,
     enabled,
-    disabled_reason: enabled ? null : BY_ADMIN,
+    ...(enabled ? ENABLED : { disabled_at: now, disabled_reason: BY_ADMIN }),
     created_at: now,
     updated_at: now,
   });
@@ -68,9 +70,13 @@ export function editIntegration(
 ): Result<Integration, Reject> {
   const checked = checkUrl(patch.url ?? integration.url, rules);
   if (!checked.ok) return checked;
-  const disabled_reason = patch.enabled === undefined ? integration.disabled_reason : patch.enabled ? null : BY_ADMIN;
-  return ok({ ...integration, ...defined(patch), url: checked.value, disabled_reason, updated_at: now });
+  const edited = { ...integration, ...defined(patch), url: checked.value, updated_at: now };
+  if (patch.max_per_second === null) edited.max_per_second = null;
+  if (patch.enabled === undefined || patch.enabled === integration.enabled) return ok(edited);
+  return ok({ ...edited, ...(patch.enabled ? ENABLED : { disabled_at: now, disabled_reason: BY_ADMIN }) });
 }
+
+const usualPace = (url: string) => (new URL(url).hostname === 'hooks.zapier.com' ? ZAPIER_PER_SECOND : null);
 
 function checkUrl(text: string, rules: EndpointRules): Result<string, Reject> {
   const checked = checkEndpoint(text, rules);

@@ -5,7 +5,8 @@ import type { Journaled } from './bindings.ts';
 import type { EventName } from './event.ts';
 import type { Attempt } from './schedule.ts';
 
-export type Job = Journaled & { attempts: Attempt[] };
+/** `from`: attempts before the latest replay; the schedule begins anew after them. */
+export type Job = Journaled & { attempts: Attempt[]; from?: number };
 
 /** How a job's turn ended. `reason` in words, for failed and skipped. */
 export type Turn =

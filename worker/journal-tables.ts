@@ -76,6 +76,27 @@ export class JournalTables {
     return { events, through, more: through < this.head };
   }
 
+  /** Entries between two positions that `wanted` takes, the newest first. */
+  readBack(before: number, after: number, wanted: (entry: Journaled) => boolean, limit: number): Journaled[] {
+    const entries: Journaled[] = [];
+    const query = 'SELECT * FROM segments WHERE first < ? ORDER BY first DESC';
+    for (const row of this.#sql.exec<Row>(query, before)) {
+      const within = entriesOf(row).filter((entry) => entry.n > after && entry.n < before && wanted(entry));
+      entries.push(...within.reverse());
+      if (entries.length >= limit || row.first <= after) break;
+    }
+    return entries.slice(0, limit);
+  }
+
+  /** The entry of an event. */
+  find(eventId: string): Journaled | null {
+    const [row] = this.#sql.exec<{ n: number }>(
+      "SELECT n FROM ids WHERE id = unhex(?1, '-') UNION ALL SELECT n FROM ids_before WHERE id = unhex(?1, '-')",
+      eventId,
+    );
+    return (row && this.entry(row.n)) ?? null;
+  }
+
   /** The entry at a position. */
   entry(n: number): Journaled | undefined {
     const [row] = this.#from(n);
@@ -123,3 +144,5 @@ export function segmentsOf(events: readonly Event[]): Event[][] {
   }
   return segments;
 }
+
+export const sum = (counts: EventCounts): number => Object.values(counts).reduce((total, count) => total + count, 0);

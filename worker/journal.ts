@@ -16,15 +16,15 @@ import {
   type JournalRpc,
   laneOf,
 } from './bindings.ts';
-import type { Event } from './event.ts';
+import type { Event, EventName } from './event.ts';
 import { Follows } from './follows-tables.ts';
 import { Hours } from './hours-tables.ts';
-import { JournalTables, type JournalTotals, segmentsOf } from './journal-tables.ts';
+import { JournalTables, type JournalTotals, segmentsOf, sum } from './journal-tables.ts';
 import { DAY_MS, GROUP_COMMIT_GAP_MS, JOURNAL_WAKE_MS, STATS_FIRST_MS, STATS_INTERVAL_MS } from './limits.ts';
 import { Marks } from './marks-tables.ts';
 import { publishStats } from './outcomes.ts';
 import { People } from './people-tables.ts';
-import { shardOfName } from './shards.ts';
+import { nameOf, shardOfName } from './shards.ts';
 
 type Answer = { accepted: number; duplicate: number };
 /** `ours`: raised by a lane; its repeats are no one's duplicates. */
@@ -80,6 +80,22 @@ export class Journal extends DurableObject<Env> implements JournalRpc {
       this.#disk.follows.matches(integrationId, n, event.event),
     );
     return { ...page, events: [...also.flatMap((n) => this.#disk.log.entry(n) ?? []), ...page.events] };
+  }
+
+  /** Matching events between two positions, the newest first: those that a lane has not begun. */
+  async readBack(integrationId: string, before: number, after: number, limit: number): Promise<Journaled[]> {
+    const { log, follows } = this.#disk;
+    return log.readBack(before, after, ({ n, event }) => follows.matches(integrationId, n, event.event), limit);
+  }
+
+  async find(eventId: string): Promise<Journaled | null> {
+    return this.#disk.log.find(eventId);
+  }
+
+  /** The last event of a name, for samples. */
+  async latest(name: EventName): Promise<Event | null> {
+    const { log } = this.#disk;
+    return log.readBack(log.head + 1, 0, ({ event }) => event.event === name, 1)[0]?.event ?? null;
   }
 
   /** Totals, and for each lane's cursor what matched beyond it, counted from the log itself. */
@@ -208,7 +224,7 @@ export class Journal extends DurableObject<Env> implements JournalRpc {
 
   #lane(integrationId: string) {
     const place = this.#config ?? { jurisdiction: null };
-    return laneOf(this.env, place, integrationId, shardOfName(this.#name));
+    return laneOf(this.env, place, integrationId, shardOfName(nameOf(this.ctx)));
   }
 
   async #publish(): Promise<null> {
@@ -225,14 +241,13 @@ export class Journal extends DurableObject<Env> implements JournalRpc {
     this.#publishedAt = now;
     const { events, duplicate, refused } = this.#disk.log.totals;
     const totals = { ...events, duplicate, refused };
-    await publishStats(this.env.HUB_KV, { siteId, retentionDays }, this.#name, { kind: 'journal', hours }, totals);
+    await publishStats(
+      this.env.HUB_KV,
+      { siteId, retentionDays },
+      nameOf(this.ctx),
+      { kind: 'journal', hours },
+      totals,
+    );
     return null;
   }
-
-  get #name(): string {
-    if (!this.ctx.id.name) throw new Error('a journal is addressed by its name');
-    return this.ctx.id.name;
-  }
 }
-
-const sum = (counts: EventCounts): number => Object.values(counts).reduce((total, count) => total + count, 0);

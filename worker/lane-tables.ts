@@ -1,11 +1,16 @@
 // A lane's disk. `log`: one row a commit, with the deliveries that ended in it and, beside them, the cursor, what is
 // open and the totals as they stand after it: the books move with the log or not at all. `retries`: the exceptions,
 // a row for each delivery that waits for another attempt, with its event, so that it needs the journal no more.
+// `noted`: where in the log a delivery ended that did so late, badly or again; all others ended soon after they came.
 import type { EventCounts } from './bindings.ts';
 import type { Event, EventName } from './event.ts';
 import type { Histogram } from './histogram.ts';
 import type { Job } from './in-flight.ts';
+import { PROMPT_MS } from './limits.ts';
 import type { Attempt } from './schedule.ts';
+import type { Health } from './throttle.ts';
+
+export type EndStatus = 'succeeded' | 'failed' | 'skipped';
 
 /** A delivery that has ended. Times in ms. */
 export type Settled = {
@@ -14,19 +19,19 @@ export type Settled = {
   at: number;
   event: Event;
   site_name: string;
-  status: 'succeeded' | 'failed' | 'skipped';
+  status: EndStatus;
   reason: string | null;
   ended_at: number;
   attempts: Attempt[];
+  /** Attempts before the latest replay. */
+  from?: number;
 };
 
-export type Ended = { succeeded: number; failed: number; skipped: number };
-
 export type LaneTotals = {
-  triggers: Partial<Record<EventName, Ended>>;
+  triggers: Partial<Record<EventName, Record<EndStatus, number>>>;
   /** Durations of attempts that succeeded. */
   latency: Histogram;
-  failing_since: number | null;
+  health: Health;
   last_error: { at: number; error: string } | null;
 };
 
@@ -37,10 +42,23 @@ export type Commit = {
   totals: LaneTotals;
   settled: Settled[];
   retries: { job: Job; due: number }[];
+  /** Deliveries that had ended so and are pending again: taken back from the totals. */
+  reopened: [number, EventName, EndStatus][];
 };
 
+/** A commit without what the lane itself knows. */
+export type Written = Omit<Commit, 'at' | 'cursor' | 'open'>;
+
+export type LogEntry = { seq: number; at: number; settled: Settled[] };
 type LogRow = { seq: number; at: number; cursor: number; open: string; totals: string; settled: string };
-type RetryRow = { n: number; due: number; event: EventName; job: string };
+export type RetryRow = { n: number; due: number; event: EventName; job: string };
+
+const NOTHING: LaneTotals = {
+  triggers: {},
+  latency: {},
+  health: { failures: 0, failing_since: null, recovered_at: null },
+  last_error: null,
+};
 
 export class LaneTables {
   readonly #sql: SqlStorage;
@@ -49,15 +67,16 @@ export class LaneTables {
   at = 0;
   cursor = 0;
   open: [number, EventName][] = [];
-  totals: LaneTotals = { triggers: {}, latency: {}, failing_since: null, last_error: null };
+  totals: LaneTotals = NOTHING;
 
   constructor(storage: DurableObjectStorage) {
     this.#sql = storage.sql;
     this.#sql.exec(`
       CREATE TABLE IF NOT EXISTS log (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, cursor INTEGER NOT NULL,
-        open TEXT NOT NULL, totals TEXT NOT NULL, settled TEXT NOT NULL);
+        open TEXT NOT NULL, totals TEXT NOT NULL, kinds TEXT NOT NULL, reopened TEXT NOT NULL, settled TEXT NOT NULL);
       CREATE TABLE IF NOT EXISTS retries (n INTEGER PRIMARY KEY, due INTEGER NOT NULL, event TEXT NOT NULL, job TEXT NOT NULL);
       CREATE INDEX IF NOT EXISTS retries_due ON retries (due);
+      CREATE TABLE IF NOT EXISTS noted (n INTEGER PRIMARY KEY, seq INTEGER NOT NULL, kind TEXT NOT NULL);
     `);
     const [last] = this.#sql.exec<LogRow>('SELECT * FROM log ORDER BY seq DESC LIMIT 1');
     if (!last) return;
@@ -67,21 +86,22 @@ export class LaneTables {
   }
 
   /** To be called inside a transaction: a delivery settles and leaves the retries in one. */
-  commit({ at, cursor, open, totals, settled, retries }: Commit): void {
-    const row = [at, cursor, JSON.stringify(open), JSON.stringify(totals), JSON.stringify(settled)];
-    this.#sql.exec('INSERT INTO log VALUES (?, ?, ?, ?, ?, ?)', this.seq + 1, ...row);
-    for (const { job, due } of retries)
-      this.#sql.exec(
-        'INSERT OR REPLACE INTO retries VALUES (?, ?, ?, ?)',
-        job.n,
-        due,
-        job.event.event,
-        JSON.stringify(job),
-      );
-    // Only a delivery that was tried before can have a row.
-    const waited = settled.filter(({ attempts, status }) => attempts.length > 1 || status === 'skipped');
-    for (const { n } of waited) this.#sql.exec('DELETE FROM retries WHERE n = ?', n);
-    Object.assign(this, { seq: this.seq + 1, at, cursor, open, totals });
+  commit({ at, cursor, open, totals, settled, retries, reopened }: Commit): void {
+    const seq = this.seq + 1;
+    const kinds = [...new Set(settled.map(kindOf))].join(' ');
+    const texts = [open, totals].map((value) => JSON.stringify(value));
+    const more = [reopened, settled].map((value) => JSON.stringify(value));
+    this.#sql.exec('INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?)', seq, at, cursor, ...texts, kinds, ...more);
+    for (const { job, due } of retries) {
+      const values = [job.n, due, job.event.event, JSON.stringify(job)];
+      this.#sql.exec('INSERT OR REPLACE INTO retries VALUES (?, ?, ?, ?)', ...values);
+    }
+    const ended = JSON.stringify(settled.map(({ n }) => n));
+    this.#sql.exec('DELETE FROM retries WHERE n IN (SELECT value FROM json_each(?))', ended);
+    for (const it of settled)
+      if (it.status === 'failed' || it.from !== undefined || it.ended_at - it.at > PROMPT_MS)
+        this.#sql.exec('INSERT OR REPLACE INTO noted VALUES (?, ?, ?)', it.n, seq, kindOf(it));
+    Object.assign(this, { seq, at, cursor, open, totals });
   }
 
   /** Retries due by `until`, the earliest first. */
@@ -99,16 +119,72 @@ export class LaneTables {
     return row?.due ?? null;
   }
 
-  waiting(): EventCounts {
-    const rows = this.#sql.exec<{ event: EventName; count: number }>(
-      'SELECT event, COUNT(*) AS count FROM retries GROUP BY event',
+  /** What was begun and has not ended, by event name: open, or waiting for a retry. */
+  unended(): EventCounts {
+    const query = 'SELECT event, COUNT(*) AS count FROM retries GROUP BY event';
+    const rows = this.#sql.exec<{ event: EventName; count: number }>(query);
+    const counts: EventCounts = Object.fromEntries([...rows].map(({ event, count }) => [event, count]));
+    for (const [, name] of this.open) counts[name] = (counts[name] ?? 0) + 1;
+    return counts;
+  }
+
+  /** Deliveries that wait, from position `before` down; `event` is an SQL LIKE pattern. */
+  retriesDown(before: number, event: string): Iterable<RetryRow> {
+    const query = 'SELECT * FROM retries WHERE n < ? AND event LIKE ? ORDER BY n DESC';
+    return this.#sql.exec<RetryRow>(query, before, event);
+  }
+
+  retry(n: number): RetryRow | null {
+    return this.#sql.exec<RetryRow>('SELECT * FROM retries WHERE n = ?', n).toArray()[0] ?? null;
+  }
+
+  isWaiting(n: number): boolean {
+    return this.retry(n) !== null;
+  }
+
+  /** Noted ends from position `before` down; `kind` is an SQL LIKE pattern. */
+  notedDown(before: number, kind: string): Iterable<{ n: number; seq: number }> {
+    return this.#sql.exec<{ n: number; seq: number }>(
+      'SELECT n, seq FROM noted WHERE n < ? AND kind LIKE ? ORDER BY n DESC',
+      before,
+      kind,
     );
-    return Object.fromEntries([...rows].map(({ event, count }) => [event, count]));
+  }
+
+  noted(n: number): number | null {
+    return this.#sql.exec<{ seq: number }>('SELECT seq FROM noted WHERE n = ?', n).toArray()[0]?.seq ?? null;
+  }
+
+  row(seq: number): LogEntry | null {
+    const [row] = this.#sql.exec<LogRow>('SELECT * FROM log WHERE seq = ?', seq);
+    return row ? { seq, at: row.at, settled: JSON.parse(row.settled) } : null;
   }
 
   /** Log rows after `seq`, oldest first. */
-  *since(seq: number): Iterable<{ seq: number; at: number; settled: Settled[] }> {
+  *since(seq: number): Iterable<LogEntry> {
     for (const row of this.#sql.exec<LogRow>('SELECT * FROM log WHERE seq > ? ORDER BY seq', seq))
       yield { seq: row.seq, at: row.at, settled: JSON.parse(row.settled) };
   }
+
+  /** Log rows up to `seq`, newest first, that hold a kind (SQL LIKE pattern). */
+  *backFrom(seq: number, kind: string): Iterable<LogEntry> {
+    const query = "SELECT * FROM log WHERE seq <= ? AND ' ' || kinds || ' ' LIKE ? ORDER BY seq DESC";
+    for (const row of this.#sql.exec<LogRow>(query, seq, `% ${kind} %`))
+      yield { seq: row.seq, at: row.at, settled: JSON.parse(row.settled) };
+  }
+
+  /** The last row that was committed by `time`: found by halving, because the log's time never runs back. */
+  seqAt(time: number): number {
+    let [low, high] = [0, this.seq];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      const [row] = this.#sql.exec<{ at: number }>('SELECT at FROM log WHERE seq >= ? ORDER BY seq LIMIT 1', middle);
+      if (row && row.at > time) high = middle - 1;
+      else low = middle;
+    }
+    return low;
+  }
 }
+
+/** `status:event`: what a filter asks for. */
+export const kindOf = ({ status, event }: Pick<Settled, 'status' | 'event'>) => `${status}:${event.event}`;

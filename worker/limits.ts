@@ -95,6 +95,28 @@ export const LANE_HEARTBEAT_MS = 2 * SECOND_MS;
 /** When the journal or KV does not answer. */
 export const LANE_BACKOFF_MS = 2 * SECOND_MS;
 
+/** A delivery that ends later than this after its event was accepted is noted by position, so that lists find it. */
+export const PROMPT_MS = 10 * SECOND_MS;
+/** Replays of many begin this far apart: 100 a second, beside new events, which take turns with them. */
+export const REPLAY_GAP_MS = 10;
+export const REPLAY_CHUNK = 500;
+
+// Circuit breaker and recovery (per lane)
+/** An endpoint counts as down after this many failures in a row over at least this time: no burst of errors trips it. */
+export const BREAKER_FAILURES = 20;
+export const BREAKER_MS = MINUTE_MS;
+/** While it is down, one delivery at a time asks whether it is back. */
+export const PROBE_GAP_MS = 15 * SECOND_MS;
+/** After an outage: this many a second at first, doubled in each step while none fails, unbounded past the last. */
+export const RAMP_START_PER_S = 2;
+export const RAMP_STEP_MS = 2 * SECOND_MS;
+export const RAMP_END_PER_S = 200;
+/** Without a single success for so long while failing, the integration is disabled (Svix: 120 h). */
+export const DISABLE_AFTER_MS = 5 * DAY_MS;
+export const MAX_PER_SECOND_MAX = 1_000;
+/** Zapier answers 429 beyond it. */
+export const ZAPIER_PER_SECOND = 30;
+
 // What is published to KV (section 8)
 /** Outcomes of one lane within such a window share one KV key: KV takes one write a second a key. */
 export const OUTCOME_WINDOW_MS = SECOND_MS;

@@ -8,10 +8,10 @@ import type { Delivered } from './outcomes.ts';
 import { payload } from './payload.ts';
 
 /** The WebhookSuccess or WebhookError of a delivery, or null where it raises none. */
-export function outcomeOf({ event, status, ended_at }: Settled, integrationId: string): Event | null {
+export function outcomeOf({ event, status, ended_at, from }: Settled, integrationId: string): Event | null {
   if (status === 'skipped' || isOutcome(event.event)) return null;
   return {
-    id: derivedGuid(`${event.id}:${integrationId}`),
+    id: derivedGuid(`${event.id}:${integrationId}${from === undefined ? '' : `:${from}`}`),
     event: status === 'succeeded' ? 'WebhookSuccess' : 'WebhookError',
     timestamp: new Date(ended_at).toISOString(),
     user_session_id: event.user_session_id,

@@ -72,10 +72,12 @@ export class Publication {
     this.#agenda.soon(`expire ${siteId}`, at);
   }
 
-  /** SECRETS_KEY begins with another key than last time: everything is sealed anew. */
+  /** SECRETS_KEY begins with another key than the one that sealed what is there: everything is sealed anew. */
   resealIfNeeded(now: number): void {
     const { keyId } = this.#vault;
-    if (keyId !== null && keyId !== this.#marks.get('sealed_with')) this.#agenda.soon('reseal', now);
+    if (keyId === null || keyId === this.#marks.get('sealed_with')) return;
+    if (this.#vault.isEmpty) this.#marks.set('sealed_with', keyId);
+    else this.#agenda.soon('reseal', now);
   }
 
   closeLanes(site: Site, { integration_id }: Integration, now: number): void {
@@ -129,10 +131,8 @@ export class Publication {
       return null;
     }
     for (const siteId of resealed.value) this.bringOutSoon(siteId, now);
-    const first = this.#marks.get('sealed_with') === null;
     this.#marks.set('sealed_with', keyId);
-    if (!first)
-      console.warn('Every secret is now sealed with the first key of SECRETS_KEY; in an hour, drop the others.');
+    console.warn('Every secret is now sealed with the first key of SECRETS_KEY; in an hour, drop the others.');
     return null;
   }
 

@@ -106,7 +106,8 @@ export class Report {
       ...difference(ended(totals), ended(before)),
       latency: merge({ ...totals.latency }, before?.latency ?? {}, -1),
     }));
-    const { failing_since, last_error } = totals;
+    const { last_error } = totals;
+    const { failing_since } = totals.health;
     const { integration_id } = integration;
     const snapshot: LaneSnapshot = { kind: 'lane', integration_id, pending, failing_since, last_error, hours };
     await publishStats(kv, { siteId, retentionDays }, name, snapshot, { ...ended(totals), pending });

@@ -3,36 +3,46 @@
 import type { EventName } from './event.ts';
 import { record } from './histogram.ts';
 import type { Turn } from './in-flight.ts';
-import type { Commit, LaneTotals, Settled } from './lane-tables.ts';
-
-type Written = Pick<Commit, 'totals' | 'settled' | 'retries'>;
+import type { LaneTotals, Settled, Written } from './lane-tables.ts';
+import { afterAttempt } from './throttle.ts';
 
 export function settle(turns: readonly Turn[], before: LaneTotals, siteName: string, now: number): Written {
   const totals = structuredClone(before);
   const settled: Settled[] = [];
-  const retries: Commit['retries'] = [];
+  const retries: Written['retries'] = [];
   for (const turn of turns) {
-    const last = turn.job.attempts.at(-1);
-    if (last && (turn.kind === 'retry' || turn.status === 'failed')) {
-      totals.failing_since ??= last.at;
-      totals.last_error = { at: last.at, error: last.error ?? '' };
+    const { job } = turn;
+    const last = job.attempts.at(-1);
+    const succeeded = turn.kind === 'settled' && turn.status === 'succeeded';
+    // A skipped delivery was not attempted now: it tells nothing of the endpoint.
+    if (last && !(turn.kind === 'settled' && turn.status === 'skipped')) {
+      totals.health = afterAttempt(totals.health, succeeded, last.at, now);
+      if (succeeded) record(totals.latency, last.duration_ms);
+      else totals.last_error = { at: last.at, error: last.error ?? '' };
     }
     if (turn.kind === 'retry') {
-      retries.push({ job: turn.job, due: turn.due });
+      retries.push({ job, due: turn.due });
       continue;
     }
-    const { job, status, reason } = turn;
-    settled.push({ ...job, site_name: siteName, status, reason, ended_at: now });
-    count(totals, job.event.event, status);
-    if (status === 'succeeded') {
-      totals.failing_since = null;
-      record(totals.latency, last?.duration_ms ?? 0);
-    }
+    settled.push({ ...job, site_name: siteName, status: turn.status, reason: turn.reason, ended_at: now });
+    count(totals, job.event.event, turn.status, 1);
   }
-  return { totals, settled, retries };
+  return { totals, settled, retries, reopened: [] };
 }
 
-function count(totals: LaneTotals, name: EventName, status: Settled['status']): void {
+/** What a commit writes when ended deliveries are sent once more: they are pending again, on a fresh schedule. */
+export function reopen(again: readonly Settled[], before: LaneTotals, due: (i: number) => number): Written {
+  const totals = structuredClone(before);
+  const reopened: Written['reopened'] = [];
+  const retries = again.map(({ n, at, event, attempts, status }, i) => {
+    count(totals, event.event, status, -1);
+    reopened.push([n, event.event, status]);
+    return { job: { n, at, event, attempts, from: attempts.length }, due: due(i) };
+  });
+  return { totals, settled: [], retries, reopened };
+}
+
+function count(totals: LaneTotals, name: EventName, status: Settled['status'], by: 1 | -1): void {
   totals.triggers[name] ??= { succeeded: 0, failed: 0, skipped: 0 };
-  totals.triggers[name][status]++;
+  totals.triggers[name][status] += by;
 }

@@ -11,3 +11,9 @@ export function shardOf(person: string, shards: number): number {
 export const journalName = (siteId: string, shard: number) => `${siteId}:${shard}`;
 export const laneName = (integrationId: string, shard: number) => `${integrationId}:${shard}`;
 export const shardOfName = (name: string) => Number(name.slice(name.lastIndexOf(':') + 1));
+
+/** The name by which an object was addressed; known in its alarm too. */
+export function nameOf({ id }: { id: { name?: string } }): string {
+  if (!id.name) throw new Error('journals and lanes are addressed by their names');
+  return id.name;
+}

@@ -33,6 +33,10 @@ export class Vault {
     return ring.ok ? ring.value.id : null;
   }
 
+  get isEmpty(): boolean {
+    return this.#tables.siteIds().length === 0;
+  }
+
   /** Makes the site's proof secret, and tells it. */
   addSite(siteId: string): Result<string, Reject> {
     const ring = this.#ring();

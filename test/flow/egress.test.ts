@@ -29,7 +29,9 @@ let reached = 0;
 let port = 0;
 
 beforeAll(async () => {
-  [hub, open, shut] = await Promise.all([launch({ env: { DEMO: 'false' } }), startProbe(true), startProbe(false)]);
+  hub = await launch({ env: { DEMO: 'false' } });
+  open = await startProbe(true);
+  shut = await startProbe(false);
   await receiver.start();
   listener.listen(0, '127.0.0.1');
   await until('the server', () => listener.listening);

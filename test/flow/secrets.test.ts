@@ -34,11 +34,15 @@ async function start(env: NodeJS.ProcessEnv = {}): Promise<Launched> {
   return hub;
 }
 
-/** All bytes of all files of the data folder. */
+/** All bytes of all files of the data folder but that of the key. */
 async function rawData(): Promise<Buffer> {
   const files = await readdir(dataDir, { recursive: true, withFileTypes: true });
   return Buffer.concat(
-    await Promise.all(files.filter((it) => it.isFile()).map((it) => readFile(join(it.parentPath, it.name)))),
+    await Promise.all(
+      files
+        .filter((it) => it.isFile() && it.name !== 'secrets-key')
+        .map((it) => readFile(join(it.parentPath, it.name))),
+    ),
   );
 }
 
@@ -91,6 +95,7 @@ test('no file of the data folder holds a secret, while the key lies apart and is
   expect((await stat(file)).mode & 0o777).toBe(0o600);
   const key = (await readFile(file, 'utf8')).trim();
   expect(Buffer.from(key, 'base64')).toHaveLength(32);
+  for (const shape of shapesOf(key)) expect(raw.includes(shape)).toBe(false);
   expect(hub.output).not.toContain(key);
 
   const again = await start();

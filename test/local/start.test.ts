@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -63,6 +63,16 @@ describe('npm start', () => {
     const second = await start();
     expect(second.adminToken).toBe(first.adminToken);
     expect(await siteName(second, DEMO_SITE)).toBe('My site');
+  });
+
+  test('prints a link that opens the dashboard signed in, once', async () => {
+    const at = await start();
+    const link = /Dashboard +(\S+)/.exec(at.output)?.[1] ?? '';
+    expect(link).toContain(`${at.url}/dashboard`);
+    const first = await fetch(link, { redirect: 'manual' });
+    expect(first.headers.get('set-cookie')).toContain('HttpOnly');
+    const second = await fetch(link, { redirect: 'manual' });
+    expect(second.headers.get('set-cookie')).toBe(null);
   });
 
   test('takes an admin token from the environment without printing or keeping it', async () => {
@@ -166,11 +176,12 @@ describe('after kill -9', () => {
     expect(await isAlive(workerdPid)).toBe(false);
   });
 
-  test('of everything, the next start goes on', async () => {
+  test('of everything, the next start goes on, and sweeps what was left in the temporary folder', async () => {
     const first = await start();
     await first.kill9('both');
     const second = await start();
     expect(second.output).toContain('was killed; going on from its data');
+    expect(await readdir(join(dataDir, 'state', 'tmp'))).toHaveLength(1);
     expect(await siteName(second, DEMO_SITE)).toBe('My site');
   });
 });

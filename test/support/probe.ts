@@ -50,11 +50,15 @@ export async function startProbe(allowLoopback = true): Promise<Probe> {
     allowLoopback,
     rateLimitPer10s: 0,
   };
+  // The launcher gives its process a folder for temporary files in its data; this process has its own.
+  const { TMPDIR } = process.env;
   const runtime = await startRuntime(settings, {
     line: (_, message) => lines.push(message),
     restarted: () => {},
     lost: () => {},
   });
+  if (TMPDIR === undefined) delete process.env.TMPDIR;
+  else process.env.TMPDIR = TMPDIR;
   const ask = async <T extends Answered>(asked: Asked): Promise<T> => {
     const response = await fetch(`http://127.0.0.1:${runtime.port}`, { method: 'POST', body: JSON.stringify(asked) });
     return (await response.json()) as T;

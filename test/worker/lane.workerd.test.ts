@@ -1,7 +1,7 @@
 import { reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { JournalRpc, LaneRpc } from '../../worker/bindings.ts';
+import type { LaneRpc } from '../../worker/bindings.ts';
 import { Lane } from '../../worker/lane.ts';
 import {
   admin,
@@ -14,9 +14,7 @@ import {
   send,
   settled,
 } from '../support/collector.workerd.ts';
-
-// Ahead of the real clock: workerd fires an alarm by itself when its time has really come.
-const NOON = Date.parse('2126-06-01T12:00:00Z');
+import { NOON, nextAlarm, passTime } from '../support/time.workerd.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'], now: NOON });
@@ -29,30 +27,6 @@ afterEach(async () => {
 
 const row = (books: Awaited<ReturnType<typeof settled>>, name: string, integration = 0) =>
   books.integrations[integration]?.triggers.find((trigger) => trigger.event === name);
-
-/** Moves the clock to the alarm and fires it. */
-async function nextAlarm(stub: DurableObjectStub<JournalRpc> | DurableObjectStub<LaneRpc>): Promise<void> {
-  const alarm = () => runInDurableObject(stub as DurableObjectStub, (_, { storage }) => storage.getAlarm());
-  const at = await vi.waitFor(async () => defined(await alarm()));
-  vi.setSystemTime(Math.max(Date.now(), at));
-  await runDurableObjectAlarm(stub as DurableObjectStub);
-}
-
-/** From alarm to alarm, waiting each time until what was due has been done. */
-async function passTime(stub: DurableObjectStub<LaneRpc>, done: () => boolean): Promise<void> {
-  for (let turns = 0; !done(); turns++) {
-    if (turns > 500) throw new Error('the schedule does not end');
-    await nextAlarm(stub);
-    await vi.waitFor(() => runInDurableObject(stub, (_, state) => expect(overdue(state)).toBe(0)), { interval: 5 });
-  }
-}
-
-const defined = <T>(value: T | null): T => {
-  expect(value).not.toBeNull();
-  return value as T;
-};
-const overdue = ({ storage }: DurableObjectState): number =>
-  storage.sql.exec<{ n: number }>('SELECT COUNT(*) AS n FROM retries WHERE due <= ?', Date.now()).one().n;
 
 /** As when the process dies: what is under way is lost, the disk stays. */
 const crash = (stub: DurableObjectStub<LaneRpc>) =>

@@ -8,16 +8,18 @@ import { parseJson, readText } from '../parse.ts';
 import { type Reject, refuse, toIssues } from '../reject.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { sameText } from '../sign.ts';
-import { access } from './access.ts';
-import { integrations } from './integrations.ts';
+import { toOpenApi } from './openapi.ts';
 import type { Operation, Shape } from './operation.ts';
-import { reports } from './reports.ts';
-import { sites } from './sites.ts';
-
-export const operations: Operation[] = [...sites, ...integrations, ...reports, ...access];
+import { operations } from './operations.ts';
 
 export const api = new Hono<{ Bindings: Env }>();
 
+/** Open to all: it says nothing that the source does not. */
+api.get('/v1/openapi.json', ({ env, req }) =>
+  Response.json(toOpenApi(new URL(req.url).origin, env.VERSION ?? 'dev'), {
+    headers: { 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=300' },
+  }),
+);
 api.use('/v1/*', async (context, next) => {
   const token = context.req.header('authorization')?.match(/^Bearer (.+)$/i)?.[1];
   if (!token || !context.env.ADMIN_TOKEN || !sameText(token, context.env.ADMIN_TOKEN))
@@ -49,7 +51,8 @@ async function read({ params, query, body }: Operation, { req }: Context) {
   if (!body) return ok({ params: id?.data, query: asked.value, body: undefined });
   const text = await readText(req.raw, ADMIN_BODY_BYTES_MAX);
   if (!text.ok) return text;
-  const json = parseJson(text.value);
+  // Without a body, the schema's default; where it has none, a clear issue.
+  const json = text.value === '' ? ok(undefined) : parseJson(text.value);
   if (!json.ok) return json;
   const checked = check(body, json.value, '');
   return checked.ok ? ok({ params: id?.data, query: asked.value, body: checked.value }) : checked;

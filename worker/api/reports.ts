@@ -1,12 +1,11 @@
 // What became of a site's events: stats and outcomes as published to KV, and the books from the objects themselves.
 import { z } from 'zod';
-import { directoryOf } from '../bindings.ts';
 import { Books, readBooks } from '../books.ts';
-import { INTEGRATIONS_MAX } from '../limits.ts';
 import { readOutcomes, readStats } from '../outcomes.ts';
 import { fail, ok } from '../result.ts';
 import { readSite } from '../site.ts';
 import { RANGES, type Range, Stats, toStats } from '../stats.ts';
+import { siteWithIntegrations } from './of-site.ts';
 import { operation } from './operation.ts';
 import { listOf, OfSite, Paging } from './params.ts';
 
@@ -58,12 +57,8 @@ export const reports = [
     status: 200,
     answer: Books,
     run: async ({ env, params, now }) => {
-      const directory = directoryOf(env);
-      const site = await directory.getSite(params.site_id);
-      if (!site.ok) return site;
-      const integrations = await directory.listIntegrations(params.site_id, INTEGRATIONS_MAX, null);
-      if (!integrations.ok) return integrations;
-      return ok(await readBooks(env, site.value, integrations.value.data, now));
+      const found = await siteWithIntegrations(env, params.site_id);
+      return found.ok ? ok(await readBooks(env, found.value.site, found.value.integrations, now)) : found;
     },
   }),
 ];

@@ -4,6 +4,7 @@
 // Trade-off: built anew at each start (well under a second) rather than cached: what runs is what the sources say.
 import { join } from 'node:path';
 import { build, stop } from 'esbuild';
+import { build as buildDashboard } from '../dashboard/build.mjs';
 
 /** Plain JavaScript for any Node, and no part of this project's types. */
 const CLIENT_BUILD = new URL('../../client/build.mjs', import.meta.url).href;
@@ -33,10 +34,11 @@ export async function buildWorker(): Promise<string> {
   return output.text;
 }
 
-/** Builds hub.js and its hashed copy into a folder of assets. */
+/** Builds hub.js, its hashed copy and the dashboard's script and sheet into a folder of assets. */
 export async function buildClient(outdir: string): Promise<void> {
   const client: { build(options: { outdir: string }): Promise<unknown> } = await import(CLIENT_BUILD);
   await client.build({ outdir });
+  await buildDashboard({ outdir });
 }
 
 /** Ends esbuild's helper process, which otherwise lives as long as the launcher. */

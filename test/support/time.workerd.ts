@@ -1,0 +1,33 @@
+// The clock of tests in workerd: moved from alarm to alarm, never slept.
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { expect, vi } from 'vitest';
+import type { DirectoryRpc, JournalRpc, LaneRpc } from '../../worker/bindings.ts';
+
+/** Ahead of the real clock: workerd fires an alarm by itself when its time has really come. */
+export const NOON = Date.parse('2126-06-01T12:00:00Z');
+
+/** Moves the clock to the alarm and fires it. */
+export async function nextAlarm(
+  stub: DurableObjectStub<JournalRpc> | DurableObjectStub<LaneRpc> | DurableObjectStub<DirectoryRpc>,
+): Promise<void> {
+  const alarm = () => runInDurableObject(stub as DurableObjectStub, (_, { storage }) => storage.getAlarm());
+  const at = await vi.waitFor(async () => defined(await alarm()));
+  vi.setSystemTime(Math.max(Date.now(), at));
+  await runDurableObjectAlarm(stub as DurableObjectStub);
+}
+
+/** From alarm to alarm, until it is done. */
+export async function passTime(
+  stub: DurableObjectStub<LaneRpc>,
+  done: () => boolean | Promise<boolean>,
+): Promise<void> {
+  for (let turns = 0; !(await done()); turns++) {
+    if (turns > 500) throw new Error('what was waited for does not come about');
+    await nextAlarm(stub);
+  }
+}
+
+const defined = <T>(value: T | null): T => {
+  expect(value).not.toBeNull();
+  return value as T;
+};

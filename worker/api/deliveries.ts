@@ -1,0 +1,71 @@
+// The log of deliveries: listed, shown with every attempt, sent again.
+import { z } from 'zod';
+import { getDelivery, listDeliveries, replayMany, replayOne } from '../deliveries.ts';
+import { Cursor, DeliveryDetail, DeliveryFilter, DeliverySummary, ReplayFilter } from '../delivery.ts';
+import { Guid } from '../guid.ts';
+import { ok } from '../result.ts';
+import { siteWithIntegration, siteWithIntegrations } from './of-site.ts';
+import { operation } from './operation.ts';
+import { listOf, OfIntegration, OfSite, Paging } from './params.ts';
+
+const PATH = '/v1/sites/:site_id/deliveries';
+const OfDelivery = OfIntegration.extend({ event_id: Guid });
+const Count = z.object({ count: z.int() });
+
+export const deliveries = [
+  operation({
+    name: 'listDeliveries',
+    summary: 'List deliveries, newest first; since and until bound created_at.',
+    method: 'get',
+    path: PATH,
+    params: OfSite,
+    query: DeliveryFilter.extend({ limit: Paging.shape.limit, cursor: Cursor.optional() }),
+    status: 200,
+    answer: listOf(DeliverySummary),
+    run: async ({ env, params, query: { limit, cursor, ...filter } }) => {
+      const found = await siteWithIntegrations(env, params.site_id);
+      if (!found.ok) return found;
+      return ok(await listDeliveries(env, found.value.site, found.value.integrations, filter, limit, cursor));
+    },
+  }),
+  operation({
+    name: 'getDelivery',
+    summary: 'Show one delivery: the body sent and every attempt.',
+    method: 'get',
+    path: `${PATH}/:event_id/:integration_id`,
+    params: OfDelivery,
+    status: 200,
+    answer: DeliveryDetail,
+    run: async ({ env, params }) => {
+      const found = await siteWithIntegration(env, params);
+      return found.ok ? getDelivery(env, found.value.site, params.integration_id, params.event_id) : found;
+    },
+  }),
+  operation({
+    name: 'replayDelivery',
+    summary: 'Send one ended delivery again, with the same webhook-id.',
+    method: 'post',
+    path: `${PATH}/:event_id/:integration_id/replay`,
+    params: OfDelivery,
+    status: 200,
+    answer: Count,
+    run: async ({ env, params }) => {
+      const found = await siteWithIntegration(env, params);
+      return found.ok ? replayOne(env, found.value.site, params.integration_id, params.event_id) : found;
+    },
+  }),
+  operation({
+    name: 'replayDeliveries',
+    summary: 'Send again, paced, all deliveries that ended so within a time; with dry_run, only count them.',
+    method: 'post',
+    path: '/v1/sites/:site_id/integrations/:integration_id/replay',
+    params: OfIntegration,
+    body: ReplayFilter,
+    status: 200,
+    answer: Count,
+    run: async ({ env, params, body }) => {
+      const found = await siteWithIntegration(env, params);
+      return found.ok ? ok(await replayMany(env, found.value.site, params.integration_id, body)) : found;
+    },
+  }),
+];

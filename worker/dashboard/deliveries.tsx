@@ -1,0 +1,179 @@
+// The log of deliveries, newest first: filters, search by event id, pages. One delivery is delivery-page.tsx, sending
+// many again is replay.tsx. The first page is live; a page further back stands still.
+import { Hono } from 'hono';
+import { getDelivery, listDeliveries } from '../deliveries.ts';
+import { Cursor, DELIVERY_STATUSES, type DeliverySummary } from '../delivery.ts';
+import { EVENT_NAMES } from '../event.ts';
+import { Guid } from '../guid.ts';
+import { ROWS_PER_PAGE } from '../limits.ts';
+import { type Filters, readFilters, toDeliveryFilter, toQuery, WITHIN_NAMES } from './delivery-filter.ts';
+import { ErrorPage, type SiteFrame, SiteLayout } from './layout.tsx';
+import { type Page, type PageContext, show, siteAt } from './page.ts';
+import { Done, Empty, State, Table, Time } from './parts.tsx';
+import { type Found, siteOf } from './site-of.ts';
+
+export const deliveries = new Hono<Page>();
+
+deliveries.get('/:site_id/deliveries', async (c) => {
+  const found = await siteOf(c);
+  if (!found) return show(c, <ErrorPage title="There is no such site" />, 404);
+  const filters = readFilters(c.req.query());
+  const page = filters.search ? await search(c, found, filters.search) : await list(c, found, filters);
+  const frame = { who: c.var.who, token: c.var.token, done: c.req.query('done') };
+  return show(c, <DeliveriesPage {...frame} {...found} {...page} filters={filters} first={!c.req.query('cursor')} />);
+});
+
+type Listed = { data: DeliverySummary[]; next: string | null };
+
+function list(c: PageContext, { site, integrations }: Found, filters: Filters): Promise<Listed> {
+  const cursor = Cursor.safeParse(c.req.query('cursor'));
+  const filter = toDeliveryFilter(filters, c.var.now);
+  return listDeliveries(c.env, site, integrations, filter, ROWS_PER_PAGE, cursor.data);
+}
+
+/** An event went to every integration that asked for it. */
+async function search(c: PageContext, { site, integrations }: Found, text: string): Promise<Listed> {
+  const id = Guid.safeParse(text);
+  if (!id.success) return { data: [], next: null };
+  const asked = integrations.map(({ integration_id }) => getDelivery(c.env, site, integration_id, id.data));
+  const data = (await Promise.all(asked)).flatMap((found) =>
+    found.ok ? { ...found.value, attempts: found.value.attempts.length } : [],
+  );
+  return { data, next: null };
+}
+
+type Props = Omit<SiteFrame, 'site'> & Found & Listed & { filters: Filters; first: boolean; done: string | undefined };
+const DeliveriesPage = ({ integrations, data, next, filters, first, done, ...frame }: Props) => {
+  const { site_id } = frame.site;
+  const at = siteAt(site_id, '/deliveries');
+  const narrowed = toQuery(filters) !== '';
+  return (
+    <SiteLayout {...frame} title="Deliveries" tab="deliveries" {...(first && { live: true })}>
+      <Done done={done} />
+      <div class="head">
+        <h1>Deliveries</h1>
+        <div class="actions">
+          {frame.who.role === 'admin' && integrations.length > 0 && (
+            <a
+              class="button second"
+              href={`${at}/replay?${toQuery({ integration_id: filters.integration_id, within: filters.within })}`}
+            >
+              Send failed ones again
+            </a>
+          )}
+          <a class="button second" href={`${siteAt(site_id, '/deliveries.csv')}?${toQuery(filters)}`}>
+            Download as CSV
+          </a>
+        </div>
+      </div>
+      <FilterForm filters={filters} integrations={integrations} action={at} />
+      <section class="card" id="deliveries" data-live={first ? '' : undefined} aria-label="Deliveries">
+        {data.length === 0 ? (
+          <NoDeliveries narrowed={narrowed} search={filters.search} at={at} />
+        ) : (
+          <Rows data={data} integrations={integrations} siteId={site_id} />
+        )}
+      </section>
+      {(next || !first) && (
+        <nav class="pager" aria-label="Pages">
+          {first ? <span /> : <a href={`${at}?${toQuery(filters)}`}>← Newest</a>}
+          {next && <a href={`${at}?${toQuery(filters, { cursor: next })}`}>Older →</a>}
+        </nav>
+      )}
+    </SiteLayout>
+  );
+};
+
+const Rows = ({
+  data,
+  integrations,
+  siteId,
+}: { data: DeliverySummary[]; siteId: string } & Pick<Found, 'integrations'>) => {
+  const names = new Map(integrations.map(({ integration_id, name }) => [integration_id, name]));
+  return (
+    <Table caption="Deliveries" head={['Event', 'To', 'State', 'Attempts', 'Accepted', 'Last error, or next attempt']}>
+      {data.map((row) => (
+        <tr>
+          <th scope="row">
+            <a href={siteAt(siteId, `/deliveries/${row.event_id}/${row.integration_id}`)}>{row.event}</a>
+          </th>
+          <td>{names.get(row.integration_id)}</td>
+          <td>
+            <State state={row.status} />
+          </td>
+          <td class="number">{row.attempts}</td>
+          <td>
+            <Time at={row.created_at} />
+          </td>
+          <td class="wide quiet">
+            {row.status === 'succeeded' ? '' : row.last_error}{' '}
+            {row.next_attempt_at && (
+              <>
+                Next attempt <Time at={row.next_attempt_at} as="clock" />
+              </>
+            )}
+          </td>
+        </tr>
+      ))}
+    </Table>
+  );
+};
+
+const NoDeliveries = ({ narrowed, search, at }: { narrowed: boolean; search: string | undefined; at: string }) => (
+  <Empty title={search ? 'No delivery of this event' : narrowed ? 'Nothing matches' : 'Nothing was sent yet'}>
+    {search ? (
+      <p>
+        Search by the whole id of an event, the <code>webhook-id</code> that a receiver saw. It may also be older than
+        what is kept.
+      </p>
+    ) : (
+      <p>
+        {narrowed
+          ? 'No delivery is like this.'
+          : 'Deliveries appear here as soon as an event comes that a tool asked for.'}
+      </p>
+    )}
+    {narrowed && (
+      <p>
+        <a href={at}>Show all deliveries</a>
+      </p>
+    )}
+  </Empty>
+);
+
+type FilterProps = { filters: Filters; action: string } & Pick<Found, 'integrations'>;
+const FilterForm = ({ filters, integrations, action }: FilterProps) => (
+  <form class="card filters" method="get" action={action}>
+    <Select name="status" label="State" value={filters.status} options={DELIVERY_STATUSES.map((s) => [s, s])} />
+    <Select
+      name="integration_id"
+      label="Integration"
+      value={filters.integration_id}
+      options={integrations.map(({ integration_id, name }) => [integration_id, name])}
+    />
+    <Select name="event" label="Event" value={filters.event} options={EVENT_NAMES.map((name) => [name, name])} />
+    <Select name="within" label="Time" value={filters.within} options={Object.entries(WITHIN_NAMES)} />
+    <div class="field">
+      <label for="search">Event id</label>
+      <input id="search" name="search" type="search" value={filters.search} spellcheck={false} autocomplete="off" />
+    </div>
+    <button type="submit" class="second">
+      Filter
+    </button>
+  </form>
+);
+
+type Option = readonly [value: string, name: string];
+const Select = (props: { name: string; label: string; value: string | undefined; options: readonly Option[] }) => (
+  <div class="field">
+    <label for={props.name}>{props.label}</label>
+    <select id={props.name} name={props.name} data-submit>
+      <option value="">All</option>
+      {props.options.map(([value, name]) => (
+        <option value={value} selected={value === props.value}>
+          {name}
+        </option>
+      ))}
+    </select>
+  </div>
+);

@@ -1,0 +1,185 @@
+// One delivery: what is wrong and what to do, when it is tried next, what was sent, and every attempt with its answer.
+// People's values are masked; an admin may look at them. Sending it again uses the same webhook-id.
+import { Hono } from 'hono';
+import { getDelivery, replayOne } from '../deliveries.ts';
+import type { DeliveryDetail, ShownAttempt } from '../delivery.ts';
+import { diagnose } from './diagnose.ts';
+import { explain } from './form.ts';
+import { ErrorPage, type SiteFrame, SiteLayout } from './layout.tsx';
+import { maskAnswer, maskHeaders, showPayload } from './mask.ts';
+import { type Page, type PageContext, show, siteAt } from './page.ts';
+import { Code, Done, group, millis, Problems, State, Time } from './parts.tsx';
+import { siteOf } from './site-of.ts';
+
+export const deliveryPage = new Hono<Page>();
+const PATH = '/:site_id/deliveries/:event_id/:integration_id';
+
+deliveryPage.get(PATH, (c) => page(c));
+
+deliveryPage.post(`${PATH}/replay`, async (c) => {
+  const found = await siteOf(c);
+  if (!found) return show(c, <ErrorPage title="There is no such site" />, 404);
+  const { event_id, integration_id } = c.req.param();
+  const again = await replayOne(c.env, found.site, integration_id, event_id);
+  if (again.ok) return c.redirect(`${at(found.site.site_id, event_id, integration_id)}?done=replayed`, 303);
+  const { status, ...problem } = explain(again.reason);
+  return page(c, problem, status);
+});
+
+const at = (siteId: string, eventId: string, integrationId: string) =>
+  siteAt(siteId, `/deliveries/${eventId}/${integrationId}`);
+
+type Problem = Omit<ReturnType<typeof explain>, 'status'>;
+async function page(c: PageContext, problem?: Problem, status: 200 | 404 | 409 | 422 = 200) {
+  const { event_id = '', integration_id = '' } = c.req.param() as Record<string, string>;
+  const found = await siteOf(c);
+  const integration = found?.integrations.find((known) => known.integration_id === integration_id);
+  const delivery = found && integration && (await getDelivery(c.env, found.site, integration_id, event_id));
+  if (!found || !integration || !delivery?.ok) {
+    const detail = 'It may be older than what is kept, or the event was not for this integration.';
+    return show(c, <ErrorPage title="There is no such delivery" detail={detail} />, 404);
+  }
+  const { who, token } = c.var;
+  const values = who.role === 'admin' && c.req.query('show') === 'values';
+  const shown = { delivery: delivery.value, name: integration.name, problem, values, done: c.req.query('done') };
+  return show(c, <DeliveryView who={who} token={token} site={found.site} {...shown} />, status);
+}
+
+type Shown = { delivery: DeliveryDetail; name: string; values: boolean; problem: Problem | undefined };
+const DeliveryView = ({
+  delivery,
+  name,
+  values,
+  problem,
+  done,
+  ...frame
+}: SiteFrame & Shown & { done: string | undefined }) => {
+  const { event_id, integration_id, event, status, attempts } = delivery;
+  const here = at(frame.site.site_id, event_id, integration_id);
+  const ended = status !== 'pending' && status !== 'retrying';
+  const admin = frame.who.role === 'admin';
+  return (
+    <SiteLayout {...frame} title={`${event} to ${name}`} tab="deliveries" live>
+      <Done done={done} />
+      <Problems {...problem} />
+      <p class="quiet">
+        <a href={siteAt(frame.site.site_id, '/deliveries')}>← Deliveries</a>
+      </p>
+      <div class="head">
+        <h1>
+          {event} to {name}
+        </h1>
+        {admin && (
+          <form method="post" action={`${here}/replay`}>
+            <input type="hidden" name="token" value={frame.token} />
+            <button type="submit" class="second" disabled={!ended}>
+              {ended ? 'Send again' : 'Still on its way'}
+            </button>
+          </form>
+        )}
+      </div>
+      <div class="columns">
+        <div class="stack" id="delivery" data-live>
+          <section class="card">
+            <dl class="facts">
+              <dt>State</dt>
+              <dd>
+                <State state={status} />
+              </dd>
+              <Verdict delivery={delivery} />
+              <dt>Accepted</dt>
+              <dd>
+                <Time at={delivery.created_at} />
+              </dd>
+              {delivery.next_attempt_at && (
+                <>
+                  <dt>Next attempt</dt>
+                  <dd>
+                    <Time at={delivery.next_attempt_at} />
+                  </dd>
+                </>
+              )}
+              <dt>Event id</dt>
+              <dd class="mono">{event_id}</dd>
+            </dl>
+          </section>
+          <section class="card">
+            <h2>{attempts.length === 0 ? 'No attempt yet' : `Attempts: ${group(attempts.length)}`}</h2>
+            <ol class="attempts" reversed>
+              {attempts.toReversed().map((attempt, i) => (
+                <Attempt attempt={attempt} number={attempts.length - i} open={i === 0} />
+              ))}
+            </ol>
+          </section>
+        </div>
+        <section class="card stack">
+          <div class="head">
+            <h2>Payload</h2>
+            {admin && <a href={values ? here : `${here}?show=values`}>{values ? 'Mask values' : 'Show values'}</a>}
+          </div>
+          <Code label="the payload" text={showPayload(delivery.body, values)} />
+          {!values && <p class="hint">Values that people entered are masked.</p>}
+        </section>
+      </div>
+    </SiteLayout>
+  );
+};
+
+/** What is wrong now, from the last attempt; nothing after a success. */
+const Verdict = ({ delivery: { status, attempts, last_error } }: { delivery: DeliveryDetail }) => {
+  if (status === 'succeeded' || (attempts.length === 0 && !last_error)) return null;
+  const last = attempts.at(-1);
+  const diagnosis = last && diagnoseAttempt(last);
+  return (
+    <>
+      <dt>Why</dt>
+      <dd>{diagnosis ? `It ${diagnosis.what}.` : last_error}</dd>
+      {diagnosis && (
+        <>
+          <dt>To do</dt>
+          <dd>
+            <b>{diagnosis.advice.charAt(0).toUpperCase() + diagnosis.advice.slice(1)}.</b>
+          </dd>
+        </>
+      )}
+    </>
+  );
+};
+
+const diagnoseAttempt = ({ status, error, response_headers, response_body }: ShownAttempt) =>
+  diagnose({ status, error, headers: response_headers, body: response_body });
+
+const Attempt = ({ attempt, number, open }: { attempt: ShownAttempt; number: number; open: boolean }) => {
+  const { at, status, duration_ms, error, response_headers, response_body } = attempt;
+  const good = error === null;
+  const odd = good ? diagnoseAttempt(attempt) : null;
+  return (
+    <li>
+      <div class="head">
+        <b>
+          {number}. <Time at={at} />
+        </b>
+        <span class="state" data-tone={odd ? 'warn' : good ? 'good' : 'bad'}>
+          {status ?? 'No answer'} · {millis(duration_ms)}
+        </span>
+      </div>
+      {error && <p>{error}</p>}
+      {odd && (
+        <p>
+          It {odd.what}: {odd.advice}.
+        </p>
+      )}
+      {status !== null && (
+        <details open={open && !good}>
+          <summary>Answer</summary>
+          <Code label={`the answer to attempt ${number}`} text={answerText(response_headers, response_body)} />
+        </details>
+      )}
+    </li>
+  );
+};
+
+const answerText = (headers: Record<string, string>, body: string): string => {
+  const lines = maskHeaders(headers).map(([name, value]) => `${name}: ${value}`);
+  return [...lines, '', maskAnswer(body) || '(no body)'].join('\n');
+};

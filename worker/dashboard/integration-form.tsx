@@ -1,0 +1,85 @@
+// The form of an integration, for a new one and for a change: name, address, triggers, waits between attempts.
+// Owns how it is filled in and read back; what is right is the schema's and the Directory's.
+import type { Child } from 'hono/jsx';
+import type { Integration } from '../config.ts';
+import type { EventName } from '../event.ts';
+import { SCHEDULE_DEFAULT_S } from '../limits.ts';
+import type { Fields } from './form.ts';
+import { Field } from './parts.tsx';
+
+export type Entered = Pick<Integration, 'name' | 'url' | 'triggers'> & { schedule: string };
+
+const TRIGGERS: { name: EventName; what: string }[] = [
+  { name: 'SignUpSuccess', what: 'Somebody signed up: with the fields of the form.' },
+  { name: 'SiteViewed', what: 'Somebody viewed a page.' },
+  { name: 'WebhookSuccess', what: 'A webhook of this site was delivered.' },
+  { name: 'WebhookError', what: 'A webhook of this site failed for good.' },
+];
+
+export const blank: Entered = { name: '', url: '', triggers: ['SignUpSuccess'], schedule: '' };
+
+export const enteredOf = ({ name, url, triggers, schedule_seconds }: Integration): Entered => ({
+  name,
+  url,
+  triggers,
+  schedule: schedule_seconds.join() === SCHEDULE_DEFAULT_S.join() ? '' : schedule_seconds.join(', '),
+});
+
+/** What was typed, to show again, and what the API takes. An empty schedule is the usual one. */
+export function readIntegration(form: Fields) {
+  const schedule = form.text('schedule');
+  const [name, url, triggers] = [form.text('name'), form.text('url'), form.all('triggers') as EventName[]];
+  const schedule_seconds = schedule === '' ? [...SCHEDULE_DEFAULT_S] : form.lines('schedule').map(Number);
+  return { entered: { name, url, triggers, schedule }, input: { name, url, triggers, schedule_seconds } };
+}
+
+export const IntegrationFields = ({ entered, children }: { entered: Entered; children?: Child }) => (
+  <>
+    {children}
+    <Field id="name" label="Name" hint="As people here call the tool: Mailchimp, Slack, our CRM.">
+      <input id="name" name="name" required maxlength={200} value={entered.name} aria-describedby="name-hint" />
+    </Field>
+    <Field id="url" label="Webhook URL" hint="The tool shows it where it offers an incoming webhook.">
+      <input
+        id="url"
+        name="url"
+        type="url"
+        required
+        maxlength={2048}
+        placeholder="https://"
+        value={entered.url}
+        aria-describedby="url-hint"
+        spellcheck={false}
+      />
+    </Field>
+    <fieldset class="checks">
+      <legend>Tell it when</legend>
+      {TRIGGERS.map(({ name, what }) => (
+        <label>
+          <input type="checkbox" name="triggers" value={name} checked={entered.triggers.includes(name)} />
+          <span>
+            {name}
+            <small>{what}</small>
+          </span>
+        </label>
+      ))}
+    </fieldset>
+    <details open={entered.schedule !== ''}>
+      <summary>Retries</summary>
+      <Field
+        id="schedule"
+        label="Waits between attempts, in seconds"
+        hint="Empty: 10 attempts over 75 hours (5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h)."
+      >
+        <input
+          id="schedule"
+          name="schedule"
+          inputmode="numeric"
+          placeholder={SCHEDULE_DEFAULT_S.join(', ')}
+          value={entered.schedule}
+          aria-describedby="schedule-hint"
+        />
+      </Field>
+    </details>
+  </>
+);

@@ -1,0 +1,179 @@
+// The page of one integration, as a function of what is known of it. Its forms are answered by integration-page.tsx.
+import type { z } from 'zod';
+import type { Health } from '../api/endpoints.ts';
+import type { Integration } from '../config.ts';
+import type { ShownAttempt } from '../delivery.ts';
+import { etagOf } from '../etag.ts';
+import { diagnose, symptomOf } from './diagnose.ts';
+import type { explain } from './form.ts';
+import { type Entered, enteredOf, IntegrationFields } from './integration-form.tsx';
+import { type SiteFrame, SiteLayout } from './layout.tsx';
+import { maskAnswer, maskHeaders, showPayload } from './mask.ts';
+import { siteAt } from './page.ts';
+import { Code, Done, group, millis, Problems, State, Time } from './parts.tsx';
+import { count } from './summary.ts';
+import { VerifyCode } from './verify-code.tsx';
+
+export type Sent = ShownAttempt & { body: string };
+export type More = {
+  entered?: Entered;
+  /** What was refused, and which form it belongs to. */
+  problem?: Omit<ReturnType<typeof explain>, 'status'>;
+  at?: 'settings' | 'test' | 'switch';
+  /** The answer to a test send. */
+  sent?: Sent;
+};
+
+type Fares = z.infer<typeof Health>;
+type Props = SiteFrame & More & { integration: Integration; health: Fares; done: string | undefined };
+
+export const IntegrationView = ({ integration, health, entered, problem, at, sent, done, ...frame }: Props) => {
+  const { integration_id, site_id, name, enabled, disabled_reason } = integration;
+  const post = (rest: string) => ({
+    method: 'post' as const,
+    action: siteAt(site_id, `/integrations/${integration_id}${rest}`),
+  });
+  const token = <input type="hidden" name="token" value={frame.token} />;
+  const problemAt = (form: More['at']) => at === form && <Problems {...problem} />;
+  return (
+    <SiteLayout {...frame} title={name} tab="integrations" narrow live>
+      <Done done={done} />
+      <div class="head">
+        <h1>{name}</h1>
+        <form {...post('/test')}>
+          {token}
+          <button type="submit">Send a test</button>
+        </form>
+      </div>
+      {problemAt('test')}
+      {sent && <TestResult sent={sent} />}
+      <section class="card" id="health" data-live aria-label="How it fares">
+        <HealthFacts health={health} reason={disabled_reason} />
+        <p class="quiet">
+          <a href={siteAt(site_id, `/deliveries?integration_id=${integration_id}`)}>Its deliveries</a>
+        </p>
+      </section>
+      <form class="card stack" {...post('')}>
+        <h2>Settings</h2>
+        {problemAt('settings')}
+        <IntegrationFields entered={entered ?? enteredOf(integration)}>
+          {token}
+          <input type="hidden" name="version" value={etagOf(integration)} />
+        </IntegrationFields>
+        <div class="actions">
+          <button type="submit">Save</button>
+          <span class="quiet">
+            Integration ID <code>{integration_id}</code>
+          </span>
+        </div>
+      </form>
+      <VerifyCode />
+      <section class="card danger stack">
+        <h2>{enabled ? 'Switch off or delete' : 'Switch on or delete'}</h2>
+        {problemAt('switch')}
+        {enabled ? (
+          <form class="stack" {...post('/disable')}>
+            {token}
+            <p class="lead">
+              While it is off, its events are recorded as skipped; they can be sent when it is on again.
+            </p>
+            <div class="actions">
+              <button type="submit" class="second">
+                Switch off
+              </button>
+            </div>
+          </form>
+        ) : (
+          <form class="stack" {...post('/enable')}>
+            {token}
+            <div class="checks">
+              <label>
+                <input type="checkbox" name="catch_up" checked />
+                <span>
+                  Catch up
+                  <small>Send what was skipped since it was switched off, paced.</small>
+                </span>
+              </label>
+            </div>
+            <div class="actions">
+              <button type="submit">Switch on</button>
+            </div>
+          </form>
+        )}
+        <form {...post('/delete')} data-confirm={`Delete ${name}? What is pending for it is not sent.`}>
+          {token}
+          <button type="submit" class="danger">
+            Delete
+          </button>
+        </form>
+      </section>
+    </SiteLayout>
+  );
+};
+
+const HealthFacts = ({ health, reason }: { health: Fares; reason: string | null }) => {
+  const { state, mode, failing_since, last_error, pending, per_second, backlog_done_at } = health;
+  const diagnosis = state === 'failing' && last_error ? diagnose(symptomOf(last_error)) : null;
+  return (
+    <dl class="facts">
+      <dt>State</dt>
+      <dd>
+        <State state={state} /> {failing_since && <>since {<Time at={failing_since} as="clock" />}</>}{' '}
+        {state === 'disabled' && reason}
+      </dd>
+      {diagnosis && (
+        <>
+          <dt>Why</dt>
+          <dd>
+            It {diagnosis.what}. To do: <b>{diagnosis.advice}</b>.
+          </dd>
+        </>
+      )}
+      <dt>Pending</dt>
+      <dd>
+        {group(pending)}
+        {pending > 0 && backlog_done_at && (
+          <>
+            , done about <Time at={backlog_done_at} as="clock" />
+          </>
+        )}
+      </dd>
+      {mode !== 'steady' && (
+        <>
+          <dt>Pace</dt>
+          <dd>
+            {mode === 'probing'
+              ? 'It is asked now and then until it answers; what is pending waits without using up attempts.'
+              : `It works again; the pace grows${per_second === null ? '' : `, now ${count(Math.round(per_second), 'delivery')} a second`}.`}
+          </dd>
+        </>
+      )}
+    </dl>
+  );
+};
+
+const TestResult = ({ sent }: { sent: Sent }) => {
+  const { status, error, duration_ms, response_headers, response_body, body } = sent;
+  const diagnosis = diagnose({ status, error, headers: response_headers, body: response_body });
+  const headers = maskHeaders(response_headers).map(([name, value]) => `${name}: ${value}`);
+  return (
+    <section class="card stack" aria-label="Result of the test">
+      <p class="notice" data-tone={diagnosis ? 'bad' : 'good'} role="status">
+        {diagnosis
+          ? `The test came back: it ${diagnosis.what}. To do: ${diagnosis.advice}.`
+          : `It works: the test was answered with ${status} after ${millis(duration_ms)}.`}
+      </p>
+      <details open>
+        <summary>What was sent</summary>
+        <Code label="the payload that was sent" text={showPayload(body, true)} />
+        <p class="hint">Your site’s own last event of this kind, its values masked. It counts nowhere.</p>
+      </details>
+      {status !== null && (
+        <details open>
+          <summary>What was answered</summary>
+          <Code label="the answer" text={[...headers, '', maskAnswer(response_body) || '(no body)'].join('\n')} />
+        </details>
+      )}
+    </section>
+  );
+};

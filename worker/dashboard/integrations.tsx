@@ -1,0 +1,117 @@
+// The integrations of a site, and adding one. The answer to adding shows the signing secret, once, with what to do
+// with it; what follows (test send, changes) is the page of the integration.
+import { Hono } from 'hono';
+import { type CreatedIntegration, directoryOf } from '../bindings.ts';
+import { type Integration, IntegrationInput, type Site } from '../config.ts';
+import { forgetSite } from '../site.ts';
+import { checkForm, explain, readFields } from './form.ts';
+import { blank, type Entered, IntegrationFields, readIntegration } from './integration-form.tsx';
+import { ErrorPage, type SiteFrame, SiteLayout } from './layout.tsx';
+import { type Page, type PageContext, show, siteAt } from './page.ts';
+import { Code, Done, Empty, Problems, State, Table } from './parts.tsx';
+import { siteOf } from './site-of.ts';
+import { VerifyCode } from './verify-code.tsx';
+
+export const integrations = new Hono<Page>();
+const PATH = '/:site_id/integrations';
+
+integrations.get(PATH, async (c) => {
+  const found = await siteOf(c);
+  if (!found) return show(c, <ErrorPage title="There is no such site" />, 404);
+  return show(c, <ListPage {...frame(c, found.site)} list={found.integrations} done={c.req.query('done')} />);
+});
+
+integrations.get(`${PATH}/new`, async (c) => {
+  const site = await directoryOf(c.env).getSite(c.req.param('site_id'));
+  if (!site.ok) return show(c, <ErrorPage title="There is no such site" />, 404);
+  return show(c, <NewPage {...frame(c, site.value)} entered={blank} />);
+});
+
+integrations.post(`${PATH}/new`, async (c) => {
+  const siteId = c.req.param('site_id');
+  const site = await directoryOf(c.env).getSite(siteId);
+  if (!site.ok) return show(c, <ErrorPage title="There is no such site" />, 404);
+  const { entered, input } = readIntegration(await readFields(c));
+  const checked = checkForm(IntegrationInput, input);
+  const { host } = new URL(c.req.url);
+  const created = checked.ok ? await directoryOf(c.env).createIntegration(siteId, checked.value, host) : checked;
+  forgetSite(siteId);
+  if (created.ok) return show(c, <SecretPage {...frame(c, site.value)} integration={created.value} />, 201);
+  const { status, ...problem } = explain(created.reason);
+  return show(c, <NewPage {...frame(c, site.value)} entered={entered} problem={problem} />, status);
+});
+
+const frame = (c: PageContext, site: Site) => ({ site, who: c.var.who, token: c.var.token });
+
+type ListProps = SiteFrame & { list: Integration[]; done: string | undefined };
+const ListPage = ({ list, done, ...rest }: ListProps) => {
+  const at = (path: string) => siteAt(rest.site.site_id, `/integrations${path}`);
+  return (
+    <SiteLayout {...rest} title="Integrations" tab="integrations">
+      <Done done={done} />
+      <div class="head">
+        <h1>Integrations</h1>
+        <a class="button" href={at('/new')}>
+          Add an integration
+        </a>
+      </div>
+      <section class="card">
+        {list.length === 0 ? (
+          <Empty title="No tool is connected">
+            <p>Add the first one: it takes a name and the URL of its webhook.</p>
+          </Empty>
+        ) : (
+          <Table caption="Integrations" head={['Name', 'State', 'Told when', 'URL']}>
+            {list.map(({ integration_id, name, enabled, triggers, url }) => (
+              <tr>
+                <th scope="row">
+                  <a href={at(`/${integration_id}`)}>{name}</a>
+                </th>
+                <td>{enabled ? <span>Switched on</span> : <State state="disabled" />}</td>
+                <td>{triggers.join(', ')}</td>
+                <td class="wide mono">{url}</td>
+              </tr>
+            ))}
+          </Table>
+        )}
+      </section>
+    </SiteLayout>
+  );
+};
+
+type NewProps = SiteFrame & { entered: Entered; problem?: Omit<ReturnType<typeof explain>, 'status'> };
+const NewPage = ({ entered, problem, ...rest }: NewProps) => (
+  <SiteLayout {...rest} title="Add an integration" tab="integrations" narrow>
+    <h1>Add an integration</h1>
+    <form class="card stack" method="post" action={siteAt(rest.site.site_id, '/integrations/new')}>
+      <Problems {...problem} />
+      <IntegrationFields entered={entered}>
+        <input type="hidden" name="token" value={rest.token} />
+      </IntegrationFields>
+      <div class="actions">
+        <button type="submit">Add the integration</button>
+        <a href={siteAt(rest.site.site_id, '/integrations')}>Cancel</a>
+      </div>
+    </form>
+  </SiteLayout>
+);
+
+const SecretPage = ({ integration, ...rest }: SiteFrame & { integration: CreatedIntegration }) => (
+  <SiteLayout {...rest} title={integration.name} tab="integrations" narrow>
+    <h1>{integration.name} is connected</h1>
+    <section class="card stack">
+      <h2>Its signing secret</h2>
+      <p class="lead">
+        Shown this once. Enter it where the tool asks for a signing secret, or keep it as <code>WEBHOOK_SECRET</code> on
+        your server; with it the receiver knows that a webhook is genuine.
+      </p>
+      <Code label="the secret" text={integration.secret} />
+      <p>
+        <a class="button" href={siteAt(rest.site.site_id, `/integrations/${integration.integration_id}`)}>
+          Go on to a test send
+        </a>
+      </p>
+    </section>
+    <VerifyCode />
+  </SiteLayout>
+);

@@ -1,0 +1,115 @@
+// The ways in and out: the admin token, a one-time link, a view-only link. Guesses are limited by the Directory.
+// A link answers with a page that leads on, not with a redirect: the cookie is SameSite=Strict, and a redirect that
+// began on another site (a mail, a chat) would arrive without it.
+import { type Context, Hono } from 'hono';
+import type { SignInRefusal } from '../access-links.ts';
+import { directoryOf } from '../bindings.ts';
+import { SESSION_MS, SIGN_IN_WINDOW_MS } from '../limits.ts';
+import { signInAs, signOut, whoAsks } from './guard.tsx';
+import { Layout } from './layout.tsx';
+import { type Page, type PageContext, show, siteAt } from './page.ts';
+import { Problems } from './parts.tsx';
+
+export const signIn = new Hono<Page>();
+
+const WRONG = {
+  token: 'This is not the admin token. npm start prints it; in production it is the secret ADMIN_TOKEN.',
+  code: 'This link was used already, or has expired. Start hubwire again for a new one, or enter the token.',
+  link: 'This link has expired or was revoked. Ask whoever sent it for a new one.',
+};
+const TOO_MANY = `Too many wrong attempts. Wait ${SIGN_IN_WINDOW_MS / 60_000} minutes, then try again.`;
+
+const refuseEntry = (c: PageContext, by: keyof typeof WRONG, refusal: SignInRefusal) =>
+  show(
+    c,
+    <SignInPage to={goal(c.req.query('to'))} problem={refusal === 'wrong' ? WRONG[by] : TOO_MANY} />,
+    refusal === 'wrong' ? 401 : 429,
+  );
+
+/** Behind Cloudflare the address is the visitor's; a local start has one visitor. */
+const clientOf = (c: Context) => c.req.header('cf-connecting-ip') ?? 'local';
+
+/** Only to our own pages. */
+const goal = (to: unknown): string =>
+  typeof to === 'string' && /^\/dashboard(?:[/?]|$)/.test(to) && !to.startsWith('/dashboard/sign-') ? to : '/dashboard';
+
+signIn.get('/sign-in', async (c) => {
+  const code = c.req.query('code');
+  if (!code) return show(c, <SignInPage to={goal(c.req.query('to'))} />);
+  if (c.req.method === 'HEAD') return c.body(null, 405);
+  const used = await directoryOf(c.env).access.useSignInCode(code, clientOf(c));
+  if (!used.ok) return refuseEntry(c, 'code', used.reason);
+  signInAs(c, { role: 'admin' }, c.var.now + SESSION_MS);
+  return show(c, <ComeIn to="/dashboard" />);
+});
+
+signIn.post('/sign-in', async (c) => {
+  const { token, to } = await c.req.parseBody();
+  const text = typeof token === 'string' ? token.trim() : '';
+  const right = await directoryOf(c.env).access.signIn(text, clientOf(c));
+  if (!right.ok) return refuseEntry(c, 'token', right.reason);
+  signInAs(c, { role: 'admin' }, c.var.now + SESSION_MS);
+  return c.redirect(goal(to), 303);
+});
+
+signIn.get('/view', async (c) => {
+  const link = await directoryOf(c.env).access.openViewLink(c.req.query('link') ?? '', clientOf(c));
+  if (!link.ok) return refuseEntry(c, 'link', link.reason);
+  const { site_id, link_id, expires_at } = link.value;
+  // An admin who looks at a link before sending it stays an admin.
+  if ((await whoAsks(c))?.role !== 'admin') signInAs(c, { role: 'viewer', site_id, link_id }, Date.parse(expires_at));
+  return show(c, <ComeIn to={siteAt(site_id)} />);
+});
+
+signIn.post('/sign-out', (c) => {
+  signOut(c);
+  return c.redirect('/dashboard/sign-in', 303);
+});
+
+const SignInPage = ({ to, problem }: { to: string; problem?: string }) => (
+  <Layout title="Sign in" narrow>
+    <form class="card lone" method="post" action="/dashboard/sign-in">
+      <h1>Sign in</h1>
+      <Problems message={problem} />
+      <input type="hidden" name="to" value={to} />
+      <div class="field">
+        <label for="token">Admin token</label>
+        <input
+          id="token"
+          name="token"
+          type="password"
+          required
+          autocomplete="current-password"
+          aria-describedby="token-hint"
+        />
+        <p class="hint" id="token-hint">
+          <code>npm start</code> prints it, with a link that signs in at once. In production it is the secret{' '}
+          <code>ADMIN_TOKEN</code>.
+        </p>
+      </div>
+      <button type="submit">Sign in</button>
+    </form>
+  </Layout>
+);
+
+const ComeIn = ({ to }: { to: string }) => (
+  <html lang="en">
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <meta http-equiv="refresh" content={`0; url=${to}`} />
+      <title>Signed in · hubwire</title>
+      <link rel="stylesheet" href="/dashboard/assets/dashboard.css" />
+    </head>
+    <body>
+      <main class="narrow">
+        <section class="card lone">
+          <h1>You are signed in</h1>
+          <p>
+            <a href={to}>Go on to the dashboard</a>
+          </p>
+        </section>
+      </main>
+    </body>
+  </html>
+);

@@ -1,0 +1,127 @@
+// The deliveries of a site over all its lanes: listed as one, found, sent again. Each lane answers for its own log;
+// this puts the answers in order and knows where the next page begins.
+import { type Env, type Journaled, journalOf, laneOf, type Page } from './bindings.ts';
+import type { Integration, Site } from './config.ts';
+import {
+  beforeIn,
+  compare,
+  type Delivery,
+  type DeliveryDetail,
+  type DeliveryFilter,
+  type DeliverySummary,
+  type Place,
+  type ReplayFilter,
+  type ShownAttempt,
+  START,
+  toCursor,
+} from './delivery.ts';
+import type { Reject } from './reject.ts';
+import { fail, ok, type Result } from './result.ts';
+import type { Attempt } from './schedule.ts';
+
+/** Newest first, by when the event was accepted. */
+export async function listDeliveries(
+  env: Env,
+  site: Site,
+  integrations: readonly Integration[],
+  { integration_id: only, ...filter }: DeliveryFilter,
+  limit: number,
+  place: Place = START,
+): Promise<Page<DeliverySummary>> {
+  const asked = integrations.filter(({ integration_id }) => !only || integration_id === only);
+  const lanes = asked.flatMap(({ integration_id }) => shardsOf(site).map((shard) => ({ integration_id, shard })));
+  const parts = await Promise.all(
+    lanes.map(async ({ integration_id, shard }) => {
+      const query = { ...filter, before: beforeIn(place, shard, integration_id), limit: limit + 1 };
+      const found = await laneOf(env, site.settings, integration_id, shard).deliveries(query);
+      return found.map((delivery) => ({ delivery, place: { at: delivery.at, shard, n: delivery.n, integration_id } }));
+    }),
+  );
+  const all = parts.flat().sort((a, b) => compare(a.place, b.place));
+  const shown = all.slice(0, limit);
+  const last = shown.at(-1);
+  return {
+    data: shown.map(({ delivery, place: { integration_id } }) => summaryOf(delivery, integration_id)),
+    next: last && all.length > limit ? toCursor(last.place) : null,
+  };
+}
+
+export async function getDelivery(
+  env: Env,
+  site: Site,
+  integrationId: string,
+  eventId: string,
+): Promise<Result<DeliveryDetail, Reject>> {
+  const found = await find(env, site, eventId);
+  const shown = found && (await laneOf(env, site.settings, integrationId, found.shard).delivery(found.entry));
+  if (!shown) return fail({ tag: 'not_found', what: 'delivery' });
+  const { delivery, attempts, body } = shown;
+  return ok({
+    ...summaryOf(delivery, integrationId),
+    attempts: attempts.map(showAttempt),
+    body,
+  });
+}
+
+/** An attempt as the API shows it. */
+export const showAttempt = ({ at, cause, warning, ...rest }: Attempt): ShownAttempt => ({
+  at: new Date(at).toISOString(),
+  cause: cause ?? null,
+  warning: warning ?? null,
+  ...rest,
+});
+
+/** Sends one ended delivery again, with the same webhook-id. */
+export async function replayOne(
+  env: Env,
+  site: Site,
+  integrationId: string,
+  eventId: string,
+): Promise<Result<{ count: number }, Reject>> {
+  const found = await find(env, site, eventId);
+  if (!found) return fail({ tag: 'not_found', what: 'delivery' });
+  const lane = laneOf(env, site.settings, integrationId, found.shard);
+  if (!(await lane.delivery(found.entry))) return fail({ tag: 'not_found', what: 'delivery' });
+  const again = await lane.replayOne(found.entry);
+  if (again) return ok({ count: 1 });
+  return fail({
+    tag: 'invalid',
+    issues: [{ path: 'event_id', message: 'This delivery is still pending: it has not ended.' }],
+  });
+}
+
+/** Sends all that the filter takes again, paced; or only counts them. */
+export async function replayMany(
+  env: Env,
+  site: Site,
+  integrationId: string,
+  filter: ReplayFilter,
+): Promise<{ count: number }> {
+  const counts = await Promise.all(
+    shardsOf(site).map((shard) => laneOf(env, site.settings, integrationId, shard).replayMany(filter)),
+  );
+  return { count: counts.reduce((sum, count) => sum + count, 0) };
+}
+
+const shardsOf = ({ settings }: Site) => Array.from({ length: settings.shards }, (_, shard) => shard);
+
+async function find(env: Env, site: Site, eventId: string): Promise<{ shard: number; entry: Journaled } | null> {
+  const found = await Promise.all(
+    shardsOf(site).map(async (shard) => {
+      const entry = await journalOf(env, site.settings, site.site_id, shard).find(eventId);
+      return entry && { shard, entry };
+    }),
+  );
+  return found.find((it) => it !== null) ?? null;
+}
+
+const summaryOf = (delivery: Delivery, integration_id: string): DeliverySummary => ({
+  event_id: delivery.event_id,
+  integration_id,
+  event: delivery.event,
+  status: delivery.status,
+  attempts: delivery.attempts,
+  created_at: new Date(delivery.at).toISOString(),
+  next_attempt_at: delivery.next_attempt_at === null ? null : new Date(delivery.next_attempt_at).toISOString(),
+  last_error: delivery.last_error,
+});

@@ -1,0 +1,103 @@
+// A lane's deliveries as people ask for them: lists, shows, sends again, probes. Everything that it changes goes
+// through the lane's own commit, so the books move along.
+import type { Journaled, JournalRpc, LaneConfig } from './bindings.ts';
+import { deliver, type Outside } from './deliver.ts';
+import type { Delivery, DeliveryQuery, ReplayFilter } from './delivery.ts';
+import type { EventName } from './event.ts';
+import type { InFlight } from './in-flight.ts';
+import { asEnded, asPending, asWaiting, ERASED, endedWithin, findBegun, listBegun } from './lane-log.ts';
+import type { LaneTables, Written } from './lane-tables.ts';
+import { REPLAY_GAP_MS } from './limits.ts';
+import { payload } from './payload.ts';
+import { sampleOf } from './sample.ts';
+import type { Attempt } from './schedule.ts';
+import { reopen } from './settle.ts';
+
+type Parts = { log: LaneTables; work: InFlight };
+type Journal = Pick<JournalRpc, 'read' | 'readBack' | 'latest'>;
+
+export class History {
+  readonly #log: LaneTables;
+  readonly #work: InFlight;
+  readonly #config: LaneConfig;
+  readonly #journal: Journal;
+  readonly #write: (written: Written) => void;
+
+  constructor({ log, work }: Parts, config: LaneConfig, journal: Journal, write: (written: Written) => void) {
+    this.#log = log;
+    this.#work = work;
+    this.#config = config;
+    this.#journal = journal;
+    this.#write = write;
+  }
+
+  /** Newest first. What was not begun is read from the journal, beyond the cursor and where it is open. */
+  async list(query: DeliveryQuery): Promise<Delivery[]> {
+    const { status, event, before, limit, since = 0, until = Number.MAX_SAFE_INTEGER } = query;
+    const { cursor, open } = this.#log;
+    const begun = listBegun(this.#log, query);
+    if (status && status !== 'pending') return begun;
+    const id = this.#config.integration.integration_id;
+    const [beyond, opened] = await Promise.all([
+      before.n > cursor ? this.#journal.readBack(id, before.n, cursor, limit) : [],
+      open.length > 0
+        ? this.#journal.read(
+            id,
+            Number.MAX_SAFE_INTEGER,
+            open.map(([n]) => n),
+          )
+        : { events: [] },
+    ]);
+    const pending = [...beyond, ...opened.events]
+      .map(asPending)
+      .filter(
+        (it) =>
+          it.n < before.n && it.at < before.at && it.at >= since && it.at < until && (!event || it.event === event),
+      );
+    // Some may have ended while the journal was asked; what the log said stands.
+    const known = new Set(begun.map(({ n }) => n));
+    return [...begun, ...pending.filter(({ n }) => !known.has(n))].sort((a, b) => b.n - a.n).slice(0, limit);
+  }
+
+  show(entry: Journaled): { delivery: Delivery; attempts: Attempt[]; body: string } | null {
+    const begun = findBegun(this.#log, entry.n, entry.at);
+    const body = payload(begun?.event ?? entry.event, this.#config);
+    if (!begun) {
+      const pending = entry.n > this.#log.cursor || this.#log.open.some(([n]) => n === entry.n);
+      return pending ? { delivery: asPending(entry), attempts: [], body } : null;
+    }
+    return { delivery: 'due' in begun ? asWaiting(begun, begun.due) : asEnded(begun), attempts: begun.attempts, body };
+  }
+
+  /** Pending again, due now; false where it has not ended or was erased. */
+  replayOne(entry: Journaled, now: number): boolean {
+    const ended = findBegun(this.#log, entry.n, entry.at);
+    if (!ended || 'due' in ended || ended.reason === ERASED || this.#work.begun.includes(entry.n)) return false;
+    this.#write(reopen([ended], this.#log.totals, () => now));
+    return true;
+  }
+
+  /** Paced, beside new events; answers how many. */
+  replayMany(filter: ReplayFilter, now: number): number {
+    const last = this.#log.seq;
+    let count = 0;
+    for (let from: number | null = this.#log.seqAt((filter.since ?? 0) - 1); from !== null && from < last; ) {
+      const { ended, next } = endedWithin(this.#log, filter, from);
+      const first = count;
+      if (!filter.dry_run && ended.length > 0)
+        this.#write(reopen(ended, this.#log.totals, (i) => now + (first + i) * REPLAY_GAP_MS));
+      count += ended.length;
+      from = next;
+    }
+    return count;
+  }
+
+  /** Sends a sample of the site's own last event of this name, outside the books: a test, not a delivery. */
+  async probe(name: EventName, id: string, outside: Outside): Promise<{ attempt: Attempt; body: string }> {
+    const { integration, credentials, own_hosts } = this.#config;
+    const made = { id, now: outside.now(), integrationId: integration.integration_id };
+    const body = payload(sampleOf(name, await this.#journal.latest(name), made), this.#config);
+    const delivery = { id, url: integration.url, body, attempt: 1, credentials, own_hosts };
+    return { attempt: await deliver(delivery, outside), body };
+  }
+}

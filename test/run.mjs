@@ -8,8 +8,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { install, root } from '../worker/local/install.mjs';
+import { ensureBrowsers } from './support/browsers.mjs';
 
-const BROWSERS = 'test/support/browsers.mjs';
+/** biome colours logs too, if not told otherwise. */
+const COLORS = `--colors=${process.stdout.isTTY ? 'force' : 'off'}`;
 
 /** @typedef {{ passed: number, failed: number }} Sum */
 
@@ -23,9 +25,9 @@ const STEPS = [
   },
   { name: 'types', what: 'Types', tool: 'typescript/bin/tsc', args: ['-b', '--noEmit'] },
   suite('worker', 'Units, Durable Objects and the flow', 'test/vitest.config.ts', true),
-  suite('local', 'npm start, its demo and the deployment', 'test/local/vitest.config.ts'),
+  suite('local', 'npm start, its demo and the deployment', 'test/local/vitest.config.ts', true),
   suite('browser', 'The tracker in real browsers', 'test/browser/vitest.config.ts', true),
-].filter((step) => step.args[0] !== 'run' || existsSync(join(root, step.args[2] ?? '')));
+];
 
 /** @param {string} name @param {string} what @param {string} config */
 function suite(name, what, config, needsBrowsers = false) {
@@ -42,10 +44,7 @@ async function main(names) {
   const steps = names.length === 0 ? STEPS : STEPS.filter((step) => names.includes(step.name));
   const from = Date.now();
   const node = await install();
-  if (steps.some((step) => step.needsBrowsers) && existsSync(join(root, BROWSERS))) {
-    const { ensureBrowsers } = await import('./support/browsers.mjs');
-    await ensureBrowsers();
-  }
+  if (steps.some((step) => step.needsBrowsers)) await ensureBrowsers();
   /** @type {Sum} */
   const sum = { passed: 0, failed: 0 };
   for (const [index, step] of steps.entries()) {

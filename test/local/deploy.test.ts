@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { unstable_readConfig } from 'wrangler';
-import { optionsOf } from '../../worker/local/runtime.ts';
+import { workersOf } from '../../worker/local/bindings.ts';
 import { node, root } from '../support/launch.ts';
 
 const run = promisify(execFile);
@@ -46,21 +46,16 @@ describe('wrangler.toml', () => {
 
   test('says the same as npm start about bindings, objects, date and flags', () => {
     const deployed = readConfig();
-    const local = optionsOf(
-      {
-        host: '127.0.0.1',
-        port: 0,
-        script: '',
-        assetsDir: '',
-        stateDir: '',
-        run: '',
-        version: '',
-        adminToken: '',
-        allowLoopback: true,
-        rateLimitPer10s: 100,
-      },
-      { line: () => {}, restarted: () => {}, lost: () => {} },
-    ).workers[0]?.config;
+    const [local] = workersOf({
+      host: '127.0.0.1',
+      port: 0,
+      script: '',
+      assetsDir: '',
+      version: '',
+      adminToken: '',
+      allowLoopback: true,
+      rateLimitPer10s: 100,
+    }).map((worker) => worker.config);
     expect(deployed.compatibility_date).toBe(local?.compatibilityDate);
     expect(deployed.compatibility_flags).toEqual(local?.compatibilityFlags);
     const names = [

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -166,11 +166,12 @@ describe('after kill -9', () => {
     expect(await isAlive(workerdPid)).toBe(false);
   });
 
-  test('of everything, the next start goes on', async () => {
+  test('of everything, the next start goes on, and sweeps what was left in the temporary folder', async () => {
     const first = await start();
     await first.kill9('both');
     const second = await start();
     expect(second.output).toContain('was killed; going on from its data');
+    expect(await readdir(join(dataDir, 'state', 'tmp'))).toHaveLength(1);
     expect(await siteName(second, DEMO_SITE)).toBe('My site');
   });
 });

@@ -1,13 +1,15 @@
 // The clock of tests in workerd: moved from alarm to alarm, never slept.
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { expect, vi } from 'vitest';
-import type { JournalRpc, LaneRpc } from '../../worker/bindings.ts';
+import type { DirectoryRpc, JournalRpc, LaneRpc } from '../../worker/bindings.ts';
 
 /** Ahead of the real clock: workerd fires an alarm by itself when its time has really come. */
 export const NOON = Date.parse('2126-06-01T12:00:00Z');
 
 /** Moves the clock to the alarm and fires it. */
-export async function nextAlarm(stub: DurableObjectStub<JournalRpc> | DurableObjectStub<LaneRpc>): Promise<void> {
+export async function nextAlarm(
+  stub: DurableObjectStub<JournalRpc> | DurableObjectStub<LaneRpc> | DurableObjectStub<DirectoryRpc>,
+): Promise<void> {
   const alarm = () => runInDurableObject(stub as DurableObjectStub, (_, { storage }) => storage.getAlarm());
   const at = await vi.waitFor(async () => defined(await alarm()));
   vi.setSystemTime(Math.max(Date.now(), at));

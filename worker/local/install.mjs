@@ -56,7 +56,8 @@ function npmCi(wanted) {
   const timer = setInterval(
     () => {
       const there = paths.filter((path) => existsSync(join(root, path, 'package.json'))).length;
-      const line = `  ${there} of ${paths.length} unpacked, ${seconds(from)}`;
+      const now = there < paths.length ? `${there} of ${paths.length} unpacked` : 'all unpacked, setting up';
+      const line = `  ${now}, ${seconds(from)}`;
       process.stdout.write(process.stdout.isTTY ? `\r\x1b[K${line}` : `${line}\n`);
     },
     process.stdout.isTTY ? PROGRESS_MS : PROGRESS_LINES_MS,

@@ -7,11 +7,12 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nanoid } from 'nanoid';
 import { buildClient, buildWorker, endBuilding } from './build.ts';
+import { claimDataFolder } from './claim.ts';
 import { findDashboard } from './dashboard.ts';
 import { type Demo, startDemo } from './demo.ts';
 import { STOP_WAIT_MS } from './limits.ts';
-import { type Lock, type Running, takeLock } from './lock.ts';
-import { findWorkerd, reapOrphans } from './orphan.ts';
+import type { Lock, Running } from './lock.ts';
+import { findWorkerd } from './orphan.ts';
 import { askPort, urlOf } from './ports.ts';
 import { type Runtime, startRuntime } from './runtime.ts';
 import { say, step, surviveClosedOutput, table, warn } from './say.ts';
@@ -29,8 +30,9 @@ let stopping = false;
 
 async function start(settings: Settings): Promise<void> {
   say(`hubwire ${version}`);
-  lock = lockOrExit(settings);
-  if (lock.killed !== null) await clearUpAfter(lock.killed);
+  const claim = await claimDataFolder(settings.dataDir, say);
+  if (!claim.ok) return exit(claim.sentence);
+  lock = claim.lock;
 
   const run = nanoid();
   const running: Running = {
@@ -85,10 +87,11 @@ async function start(settings: Settings): Promise<void> {
       },
     });
     const demoUrl = demo.url;
+    const { readPublished } = runtime;
     running.demoUrl = demoUrl;
     note();
     const seeded = await step('Set up the demo', () =>
-      seedDemo({ dataDir: settings.dataDir, url, adminToken, demoUrl }),
+      seedDemo({ dataDir: settings.dataDir, url, adminToken, demoUrl, readPublished }),
     );
     if (seeded.ok) demo.useSecret(seeded.secret);
     else warn(seeded.problem);
@@ -96,32 +99,6 @@ async function start(settings: Settings): Promise<void> {
 
   await announce(settings, url, adminToken);
   say(`hubwire ready on ${url}`);
-}
-
-function lockOrExit(settings: Settings): Lock {
-  const result = takeLock(settings.dataDir);
-  if (result.ok) return result.lock;
-  if (result.reason === 'unusable') {
-    return exit(
-      `The data folder ${settings.dataDir} cannot be used: ${result.detail}. Choose another with HUBWIRE_DATA.`,
-    );
-  }
-  const who = result.holder
-    ? `process ${result.holder.pid}${result.holder.url ? `, on ${result.holder.url}` : ''}, since ${result.holder.since}`
-    : 'another process';
-  return exit(
-    `hubwire already runs on the data folder ${settings.dataDir} (${who}).\n` +
-      'Use that one, end it with Ctrl-C, or give this one its own folder and port:\n' +
-      '  HUBWIRE_DATA=.hubwire-2 PORT=0 npm start',
-  );
-}
-
-async function clearUpAfter(killed: Running): Promise<void> {
-  say(`  The last start (process ${killed.pid}) was killed; going on from its data.`);
-  const { ended, stuck } = await reapOrphans(killed.run);
-  for (const pid of ended) say(`  Ended the runtime that it left behind (workerd, process ${pid}).`);
-  for (const pid of stuck)
-    exit(`The runtime that it left behind (workerd, process ${pid}) does not end. End it, then run npm start again.`);
 }
 
 async function portOrExit(host: string, port: number, purpose: string): Promise<void> {

@@ -18,6 +18,9 @@ export const REAP_POLL_MS = 20;
 export const STOP_WAIT_MS = 5_000;
 /** One call of the admin API while the demo is set up. */
 export const ADMIN_CALL_MS = 10_000;
+/** A changed site reaches the edge within a second or two; the demo is not worth a longer wait. */
+export const PUBLISH_WAIT_MS = 5_000;
+export const PUBLISH_POLL_MS = 20;
 /** The window that the rate-limit binding offers (10 or 60 s). */
 export const RATE_WINDOW_S = 10;
 

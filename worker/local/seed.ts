@@ -5,9 +5,11 @@
 // Trade-off: a demo site that the user deleted is made anew at the next start; DEMO=false leaves it alone.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
+import { type AdminApi, adminApi } from './admin-api.ts';
 import { keepFile } from './keep-file.ts';
-import { ADMIN_CALL_MS, DEMO_SCHEDULE_S } from './limits.ts';
+import { DEMO_SCHEDULE_S, PUBLISH_POLL_MS, PUBLISH_WAIT_MS } from './limits.ts';
 
 export const DEMO_SITE_ID = '2d5776b8-158a-4216-aaa1-edbc249e005b';
 export const DEMO_INTEGRATION_ID = 'e772b5f1-47f4-4c43-ac01-8ef81990fa7d';
@@ -22,8 +24,6 @@ const Integration = z.object({ url: z.string() });
 const Secret = z.object({ secret: z.string() });
 
 export type SeedResult = { ok: true; secret: string } | { ok: false; problem: string };
-type Answer = { status: number; body: unknown };
-type Api = (method: string, path: string, body?: unknown) => Promise<Answer>;
 
 /** Sets up the demo and gives the secret its receiver verifies with, or says what stood in the way. */
 export async function seedDemo(at: {
@@ -31,6 +31,7 @@ export async function seedDemo(at: {
   url: string;
   adminToken: string;
   demoUrl: string;
+  readPublished: (siteId: string) => Promise<unknown>;
 }): Promise<SeedResult> {
   const file = join(at.dataDir, 'demo.json');
   const kept = readKept(file);
@@ -40,6 +41,7 @@ export async function seedDemo(at: {
     const origins = [at.demoUrl, at.demoUrl.replace('//127.0.0.1:', '//localhost:')];
     await seedSite(api, [...new Set(origins)], kept.origins);
     const secret = (await seedIntegration(api, `${at.demoUrl}/webhook`, kept.secret !== undefined)) ?? kept.secret;
+    await untilPublished(at.readPublished, at.demoUrl);
     if (secret === undefined) return { ok: false, problem: 'The demo has no secret.' };
     keepFile(file, `${JSON.stringify({ secret, origins } satisfies Kept)}\n`);
     return { ok: true, secret };
@@ -49,28 +51,38 @@ export async function seedDemo(at: {
   }
 }
 
-async function seedSite(api: Api, origins: string[], formerOrigins: string[]): Promise<void> {
+async function seedSite(api: AdminApi, origins: string[], formerOrigins: string[]): Promise<void> {
   const path = `/v1/sites/${DEMO_SITE_ID}`;
-  const found = await find(api, path);
+  const found = await api.find(path);
   if (found === null) {
-    await expectOk(api, 'POST', '/v1/sites', { site_id: DEMO_SITE_ID, site_name: 'My site', origins });
+    await api.call('POST', '/v1/sites', { site_id: DEMO_SITE_ID, site_name: 'My site', origins });
     return;
   }
   const site = Site.parse(found);
   const wanted = [...site.origins.filter((origin) => !formerOrigins.includes(origin)), ...origins];
   const union = [...new Set(wanted)];
   if (union.length !== site.origins.length || union.some((origin) => !site.origins.includes(origin))) {
-    await expectOk(api, 'PATCH', path, { origins: union });
+    await api.call('PATCH', path, { origins: union });
+  }
+}
+
+/** The edge follows the configuration a moment later; until then it would refuse the page of whoever was quick. */
+async function untilPublished(readPublished: (siteId: string) => Promise<unknown>, origin: string): Promise<void> {
+  const end = Date.now() + PUBLISH_WAIT_MS;
+  while (Date.now() < end) {
+    const site = Site.safeParse(await readPublished(DEMO_SITE_ID));
+    if (site.success && site.data.origins.includes(origin)) return;
+    await wait(PUBLISH_POLL_MS);
   }
 }
 
 /** Gives a new secret if there is one. */
-async function seedIntegration(api: Api, url: string, secretKnown: boolean): Promise<string | undefined> {
+async function seedIntegration(api: AdminApi, url: string, secretKnown: boolean): Promise<string | undefined> {
   const all = `/v1/sites/${DEMO_SITE_ID}/integrations`;
   const path = `${all}/${DEMO_INTEGRATION_ID}`;
-  const found = await find(api, path);
+  const found = await api.find(path);
   if (found === null) {
-    const made = await expectOk(api, 'POST', all, {
+    const made = await api.call('POST', all, {
       integration_id: DEMO_INTEGRATION_ID,
       name: 'Demo receiver',
       url,
@@ -79,48 +91,19 @@ async function seedIntegration(api: Api, url: string, secretKnown: boolean): Pro
     });
     return Secret.parse(made).secret;
   }
-  if (Integration.parse(found).url !== url) await expectOk(api, 'PATCH', path, { url });
-  return secretKnown ? undefined : Secret.parse(await expectOk(api, 'POST', `${path}/rotate`)).secret;
+  if (Integration.parse(found).url !== url) await api.call('PATCH', path, { url });
+  return secretKnown ? undefined : Secret.parse(await api.call('POST', `${path}/rotate`)).secret;
 }
 
 /** Re-enables the demo integration, which a 410 has disabled; says what stood in the way, if anything did. */
 export async function enableDemo(url: string, adminToken: string): Promise<string | null> {
   const path = `/v1/sites/${DEMO_SITE_ID}/integrations/${DEMO_INTEGRATION_ID}`;
   try {
-    await expectOk(adminApi(url, adminToken), 'PATCH', path, { enabled: true });
+    await adminApi(url, adminToken).call('PATCH', path, { enabled: true });
     return null;
   } catch (error) {
     return `The demo integration could not be enabled again: ${error instanceof Error ? error.message : String(error)}`;
   }
-}
-
-function adminApi(url: string, adminToken: string): Api {
-  return async (method, path, body) => {
-    const response = await fetch(url + path, {
-      method,
-      headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(ADMIN_CALL_MS),
-    });
-    const text = await response.text();
-    const isJson = response.headers.get('content-type')?.includes('json');
-    return { status: response.status, body: isJson ? JSON.parse(text) : text };
-  };
-}
-
-async function find(api: Api, path: string): Promise<unknown> {
-  const answer = await api('GET', path);
-  return answer.status === 404 ? null : okBody('GET', path, answer);
-}
-
-async function expectOk(api: Api, method: string, path: string, body?: unknown): Promise<unknown> {
-  return okBody(method, path, await api(method, path, body));
-}
-
-function okBody(method: string, path: string, answer: Answer): unknown {
-  if (answer.status >= 200 && answer.status < 300) return answer.body;
-  const error = z.object({ error: z.object({ message: z.string() }) }).safeParse(answer.body);
-  throw new Error(`${method} ${path} → ${answer.status}${error.success ? ` ${error.data.error.message}` : ''}`);
 }
 
 function readKept(file: string): Kept {

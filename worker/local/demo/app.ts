@@ -14,6 +14,12 @@ import { MODES, type Mode, receive } from './receive.ts';
 import { receivedCard, receiverPage } from './receiver-page.ts';
 import { signUpPage, welcomePage } from './sign-up-page.ts';
 
+const FILES = [
+  ['base.css', 'text/css'],
+  ['shop.css', 'text/css'],
+  ['receiver.css', 'text/css'],
+  ['live.js', 'text/javascript'],
+] as const;
 const asset = (name: string) => readFileSync(join(import.meta.dirname, name), 'utf8');
 
 /** All of the demo as one hono app. */
@@ -48,8 +54,9 @@ export function createApp(at: {
   app.get('/', (c) => c.html(signUpPage(at.collectorUrl)));
   app.post('/signup', limited(SIGNUP_BYTES_MAX), (c) => c.redirect('/welcome', 303));
   app.get('/welcome', (c) => c.html(welcomePage(at.collectorUrl)));
-  app.get('/demo.css', (c) => c.body(asset('demo.css'), 200, { 'content-type': 'text/css; charset=utf-8' }));
-  app.get('/live.js', (c) => c.body(asset('live.js'), 200, { 'content-type': 'text/javascript; charset=utf-8' }));
+  for (const [name, type] of FILES) {
+    app.get(`/${name}`, (c) => c.body(asset(name), 200, { 'content-type': `${type}; charset=utf-8` }));
+  }
 
   app.post('/webhook', limited(WEBHOOK_BYTES_MAX), async (c) => {
     const secret = at.secret();

@@ -61,7 +61,7 @@ export function signUpPage(collectorUrl: string): Html {
     <button>Sign up</button>
   </form>
 </main>
-<footer class="foot">This shop is hubwire’s demo. Signing up stores nothing here; it sends one signed webhook to the
+<footer class="foot">This shop is hubwire’s demo. Signing up stores nothing here: it becomes a signed webhook to the
   <a href="/receiver" target="receiver">demo receiver</a>.</footer>`,
   });
 }

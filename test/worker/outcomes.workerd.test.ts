@@ -1,0 +1,179 @@
+import { reset, runDurableObjectAlarm } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { directoryOf } from '../../worker/bindings.ts';
+import type { OutcomeRecord } from '../../worker/outcomes.ts';
+import { forgetSite } from '../../worker/site.ts';
+import type { Stats } from '../../worker/stats.ts';
+import {
+  admin,
+  event,
+  integrate,
+  journal,
+  lane,
+  makeSite,
+  receiver,
+  send,
+  settled,
+} from '../support/collector.workerd.ts';
+import { NOON, nextAlarm, passTime } from '../support/time.workerd.ts';
+
+let puts: { key: string; at: number }[] = [];
+
+/** KV takes one write a second a key; miniflare does not enforce it, so the test does. */
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'], now: NOON });
+  puts = [];
+  const put = env.HUB_KV.put.bind(env.HUB_KV);
+  vi.spyOn(env.HUB_KV, 'put').mockImplementation(async (key, value, options) => {
+    puts.push({ key, at: Date.now() });
+    await put(key, value as string, options);
+  });
+});
+afterEach(async () => {
+  for (const { key, at } of puts)
+    expect(
+      puts.filter((other) => other.key === key && Math.abs(other.at - at) < 1_000),
+      key,
+    ).toHaveLength(1);
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+  await reset();
+});
+
+type List = { data: OutcomeRecord[]; next: string | null };
+const outcomes = async (siteId: string, query = '') =>
+  (await admin<List>('GET', `/v1/sites/${siteId}/outcomes?${query}`)).body;
+const stats = async (siteId: string) => (await admin<Stats>('GET', `/v1/sites/${siteId}/stats?range=24h`)).body;
+
+test('each ended delivery is one record in KV: the outcome’s body and how the delivery went', async () => {
+  receiver(({ url }) => new Response('', { status: url.endsWith('/down') ? 500 : 200 }));
+  const { siteId } = await makeSite();
+  const good = await integrate(siteId);
+  const bad = await integrate(siteId, { url: 'https://receiver.example.com/down', schedule_seconds: [] });
+  const signUp = event({ attributes: { plan: 'gold' } });
+  await send(siteId, signUp);
+  await settled(siteId);
+  for (const { id } of [good, bad])
+    await passTime(lane(id), async () => (await outcomes(siteId)).data.some((it) => it.integration_id === id));
+  const { data } = await outcomes(siteId);
+  expect(data).toHaveLength(2);
+  const record = data.find((it) => it.integration_id === bad.id);
+  expect(Object.keys(record ?? {})).toEqual([
+    'id',
+    'event',
+    'timestamp',
+    'site_id',
+    'site_name',
+    'user_session_id',
+    'plan',
+    'integration_id',
+    'webhook_trigger',
+    'delivery',
+  ]);
+  expect(record).toMatchObject({
+    event: 'WebhookError',
+    webhook_trigger: 'SignUpSuccess',
+    delivery: {
+      event_id: signUp.id,
+      attempts: 1,
+      status: 500,
+      duration_ms: expect.any(Number),
+      error: expect.stringContaining('500'),
+    },
+  });
+  const { keys } = await env.HUB_KV.list<{ ok: number; error: number }>({ prefix: `outcome:${siteId}:` });
+  expect(keys.map(({ metadata }) => metadata)).toContainEqual({ ok: 0, error: 1 });
+  expect(keys.every(({ name, expiration }) => /:\d{13}:[0-9a-f-]{36}:0$/.test(name) && (expiration ?? 0) > 0)).toBe(
+    true,
+  );
+});
+
+test('records are paged newest first, each once, also while new ones arrive', async () => {
+  receiver();
+  const { siteId } = await makeSite();
+  const { id } = await integrate(siteId);
+  const sent: string[] = [];
+  const sendOne = async (count: number) => {
+    for (let i = 0; i < count; i++) {
+      const it = event();
+      sent.unshift(it.id);
+      await send(siteId, it);
+      await settled(siteId);
+      vi.setSystemTime(Date.now() + 2_000);
+      await passTime(lane(id), async () => (await outcomes(siteId, 'limit=1')).data[0]?.delivery.event_id === it.id);
+    }
+  };
+  await sendOne(5);
+  const first = await outcomes(siteId, 'limit=2');
+  await sendOne(1);
+  const second = await outcomes(siteId, `limit=2&cursor=${first.next}`);
+  const third = await outcomes(siteId, `limit=2&cursor=${second.next}`);
+  expect([...first.data, ...second.data, ...third.data].map((it) => it.delivery.event_id)).toEqual(sent.slice(1));
+  expect(third.next).toBeNull();
+});
+
+test('while KV fails, outcomes wait; when it is back, none is missing and none is there twice', async () => {
+  receiver();
+  const { siteId } = await makeSite();
+  const { id } = await integrate(siteId);
+  const working = vi.mocked(env.HUB_KV.put).getMockImplementation();
+  vi.mocked(env.HUB_KV.put).mockImplementation(async () => {
+    throw new Error('KV PUT failed: 500');
+  });
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+  await send(siteId, ...Array.from({ length: 20 }, () => event()));
+  await settled(siteId);
+  for (let i = 0; i < 5; i++) await nextAlarm(lane(id));
+  expect((await outcomes(siteId)).data).toEqual([]);
+  if (working) vi.mocked(env.HUB_KV.put).mockImplementation(working);
+  await passTime(lane(id), async () => (await outcomes(siteId)).data.length === 20);
+  const ids = (await outcomes(siteId)).data.map((it) => it.delivery.event_id);
+  expect(new Set(ids).size).toBe(20);
+});
+
+test('stats come from KV: counts by hour, and by integration with state, rate and times', async () => {
+  const outside = receiver();
+  const { siteId } = await makeSite();
+  const { id } = await integrate(siteId, { schedule_seconds: [], triggers: ['SiteViewed', 'SignUpSuccess'] });
+  await nextAlarm(directoryOf(env));
+  forgetSite(siteId);
+  const view = () => event({ event: 'SiteViewed', fields: undefined });
+  await send(siteId, view(), view(), event());
+  await settled(siteId);
+  vi.setSystemTime(NOON + 3_600_000);
+  outside.answer = () => new Response('', { status: 500 });
+  await send(siteId, event());
+  await settled(siteId);
+  await passTime(lane(id), async () => (await stats(siteId)).totals.WebhookError === 1);
+  await nextAlarm(journal(siteId));
+  await vi.waitFor(async () => {
+    await runDurableObjectAlarm(journal(siteId));
+    expect((await stats(siteId)).totals).toEqual({
+      SiteViewed: 2,
+      SignUpSuccess: 2,
+      WebhookSuccess: 3,
+      WebhookError: 1,
+      pending: 0,
+    });
+  });
+  const now = await stats(siteId);
+  expect(now.series).toHaveLength(24);
+  expect(now.series.slice(-2)).toMatchObject([
+    { t: '2126-06-01T12:00:00.000Z', SiteViewed: 2, SignUpSuccess: 1, WebhookSuccess: 3, WebhookError: 0 },
+    { t: '2126-06-01T13:00:00.000Z', SiteViewed: 0, SignUpSuccess: 1, WebhookSuccess: 0, WebhookError: 1 },
+  ]);
+  expect(now.integrations).toMatchObject([
+    {
+      integration_id: id,
+      name: 'Mail',
+      state: 'failing',
+      succeeded: 3,
+      failed: 1,
+      skipped: 0,
+      pending: 0,
+      success_rate: 0.75,
+      last_error: expect.stringContaining('500'),
+    },
+  ]);
+});

@@ -16,14 +16,15 @@ const RANKS = [
   /^(history|outcome|publish|sender)$/,
   /^report$/,
   /^(books|deliveries|directory|journal|lane)$/,
-  /^(api|dashboard)\/|^(collect|script)$/,
+  /^api\/|^(collect|script)$/,
+  /^dashboard\//,
   /^index$/,
 ];
 
 /** Where clock and randomness come from, to be passed on as values: what the platform calls. */
 const ENTRIES = ['index', 'api/app', 'journal', 'lane', 'directory', 'access'].map((name) => `worker/${name}.ts`);
-/** The dashboard's, and what runs in its readers' browsers. */
-const PAGES = ['app.tsx', 'client/times.ts'].map((name) => `worker/dashboard/${name}`);
+/** The dashboard's, what runs in its readers' browsers, and code that is text for others to copy. */
+const PAGES = ['app.tsx', 'client/times.ts', 'snippets.ts'].map((name) => `worker/dashboard/${name}`);
 
 const files = readdirSync(join(ROOT, 'worker'), { recursive: true, encoding: 'utf8' })
   .filter((file) => /\.tsx?$/.test(file) && !file.startsWith('local'))

@@ -17,7 +17,7 @@ export type Opened = {
   go(path: string): Promise<number>;
   /** What the page says. */
   text(selector?: string): Promise<string>;
-  /** Presses what bears this name, and waits for the page that follows. */
+  /** Presses the button or link of this name, and waits for the page that follows. */
   press(name: string): Promise<void>;
   fill(values: Record<string, string>): Promise<void>;
   signIn(): Promise<void>;
@@ -44,7 +44,13 @@ export async function openDashboard(kv: Record<string, unknown> = {}): Promise<O
     },
     text: (selector = 'body') => page.$eval(selector, (element) => element.textContent ?? ''),
     async press(name) {
-      await Promise.all([page.waitForNavigation(), page.locator(`::-p-aria(${name})`).click()]);
+      for (const element of await page.$$('button, a')) {
+        const [text, label] = await element.evaluate((it) => [it.textContent?.trim(), it.getAttribute('aria-label')]);
+        if (text !== name && label !== name) continue;
+        await Promise.all([page.waitForNavigation(), element.click()]);
+        return;
+      }
+      throw new Error(`There is no button or link "${name}" on ${page.url()}`);
     },
     async fill(values) {
       for (const [selector, value] of Object.entries(values)) await page.locator(selector).fill(value);

@@ -2,6 +2,7 @@
 
 import { admin, type Hub } from './client.ts';
 import { journalMonth, laneMonth } from './month.ts';
+import { until } from './until.ts';
 
 export const SHOP = '11111111-2222-4333-8444-555555555555';
 export const TOOLS = {
@@ -29,4 +30,8 @@ export async function makeShop(hub: Hub): Promise<void> {
       url: `https://hooks.${name.toLowerCase()}.com/services/T02`,
       triggers: ['SignUpSuccess'],
     });
+  await until('the shop in KV', async () => {
+    const { integrations } = await admin<{ integrations: unknown[] }>(hub, 'GET', `/v1/sites/${SHOP}/stats`);
+    return integrations.length === Object.keys(TOOLS).length;
+  });
 }

@@ -10,11 +10,16 @@ const RANKS = [
   /^reject$/,
   /^(access-links|beacon|config|delivery|endpoint|payload|sample|schedule|shards|sign|stats|throttle)$/,
   /^bindings$/,
-  /^(deliver|edit|etag|in-flight|parse)$/,
-  /-tables$/,
-  /^(accept|access|attempt|health|lane-log|outcomes|reader|settle|site)$/,
-  /^(history|outcome|publish|sender)$/,
-  /^report$/,
+  /^(deliver|edit|erase|etag|group-commit|parse)$/,
+  /^in-flight$/,
+  /(?<!-rows)-tables$/,
+  /^audit$/,
+  /-rows-tables$/,
+  /^(accept|access|attempt|count|elsewhere|hand-over|health|lane-log|outcomes|reader|recount|settle|site)$/,
+  /^(history|journal-care|journal-report|outcome|publish|sender)$/,
+  /^(erase-everywhere|report)$/,
+  /^lane-care$/,
+  /^lane-disk$/,
   /^(books|deliveries|directory|journal|lane)$/,
   /^api\/|^(collect|script)$/,
   /^dashboard\//,
@@ -23,7 +28,7 @@ const RANKS = [
 
 /** Where clock and randomness come from, to be passed on as values: what the platform calls. */
 const ENTRIES = ['index', 'api/app', 'journal', 'lane', 'directory', 'access'].map((name) => `worker/${name}.ts`);
-/** The dashboard's, what runs in its readers' browsers, and code that is text for others to copy. */
+/** The dashboard's, what runs in its readers' browsers, and what it shows them to copy. */
 const PAGES = ['app.tsx', 'client/times.ts', 'snippets.ts'].map((name) => `worker/dashboard/${name}`);
 
 const files = readdirSync(join(ROOT, 'worker'), { recursive: true, encoding: 'utf8' })

@@ -18,7 +18,7 @@ export default defineConfig({
             miniflare: { bindings: { ADMIN_TOKEN: 'test-token', ALLOW_PRIVATE_ENDPOINTS: 'loopback', LOCAL: 'true' } },
           }),
         ],
-        test: { name: 'workerd', include: workerd },
+        test: { name: 'workerd', include: workerd, testTimeout: 30_000 },
       },
       {
         test: {

@@ -4,7 +4,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import { Access } from './access.ts';
 import { Agenda } from './agenda-tables.ts';
-import type { CreatedIntegration, CreatedSite, DirectoryRpc, Env, Page } from './bindings.ts';
+import type { CreatedIntegration, CreatedSite, DirectoryRpc, Env, Erased, Page, Whom } from './bindings.ts';
 import type {
   Integration,
   IntegrationInput,
@@ -17,8 +17,9 @@ import type {
 import { DirectoryTables, type KeptSite } from './directory-tables.ts';
 import { editIntegration, editSite, invalid, newIntegration, newSite } from './edit.ts';
 import type { EndpointRules } from './endpoint.ts';
+import { eraseEverywhere, NOTHING_ERASED } from './erase-everywhere.ts';
 import { refuseStale } from './etag.ts';
-import { INTEGRATIONS_MAX, KV_WRITE_GAP_MS } from './limits.ts';
+import { ERASE_AGAIN_MS, INTEGRATIONS_MAX, KV_WRITE_GAP_MS } from './limits.ts';
 import { closeLanes, closeSite, configure, toPublished } from './publish.ts';
 import type { Reject } from './reject.ts';
 import { type Fail, fail, ok, type Result } from './result.ts';
@@ -26,7 +27,7 @@ import { newSecret } from './sign.ts';
 import { publishSite } from './site.ts';
 
 /** What is left to do, with all that is needed to do it once the site itself is gone. */
-type Duty = `${'publish' | 'close-site' | 'close-lanes'} ${string}`;
+type Duty = `${'erase' | 'publish' | 'close-site' | 'close-lanes'} ${string}`;
 const notFound = (what: string): Fail<Reject> => fail({ tag: 'not_found', what });
 
 export class Directory extends DurableObject<Env> implements DirectoryRpc {
@@ -152,12 +153,29 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
     return ok(null);
   }
 
-  /** A lane gave up for good: the endpoint asked never to be called again. */
-  async disableIntegration(integrationId: string, reason: string): Promise<void> {
-    const kept = this.#tables.integration(integrationId);
-    if (!kept?.integration.enabled) return;
+  /** Done when this answers, or noted down and repeated until it is done. */
+  async erase(siteId: string, who: Whom): Promise<Result<Erased, Reject>> {
+    if (!this.#tables.site(siteId)) return notFound('site');
+    const duty: Duty = `erase ${JSON.stringify({ siteId, who })}`;
+    this.#agenda.soon(duty, Date.now() + ERASE_AGAIN_MS);
+    const erased = await this.#erase({ siteId, who }).catch((error) => {
+      console.error('an erasure is not complete; it will be repeated:', error);
+    });
+    if (erased) this.#agenda.done(duty);
+    return ok({ ...(erased ?? NOTHING_ERASED), complete: erased !== undefined });
+  }
+
+  async #erase({ siteId, who }: { siteId: string; who: Whom }) {
+    const kept = this.#tables.site(siteId);
+    return kept ? eraseEverywhere(this.env, kept.site, this.#tables.integrations(siteId), who) : NOTHING_ERASED;
+  }
+
+  /** A lane gave up for good; an integration that was changed since is given another chance. */
+  async disableIntegration({ integration_id, updated_at, disabled_reason }: Integration): Promise<void> {
+    const kept = this.#tables.integration(integration_id);
+    if (!kept?.integration.enabled || kept.integration.updated_at !== updated_at) return;
     const now = new Date().toISOString();
-    const disabled = { enabled: false, disabled_at: now, disabled_reason: reason, updated_at: now };
+    const disabled = { enabled: false, disabled_at: now, disabled_reason, updated_at: now };
     this.#tables.saveIntegration({ ...kept.integration, ...disabled });
     this.#agenda.soon(`publish ${kept.integration.site_id}`, Date.now());
   }
@@ -176,6 +194,7 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
   async #perform(duty: Duty): Promise<number | null> {
     const [kind, about = ''] = duty.split(' ', 2);
     if (kind === 'publish') return this.#publish(about);
+    if (kind === 'erase') return this.#erase(JSON.parse(about)).then(() => null);
     const { id, shards, jurisdiction } = JSON.parse(about) as Closing;
     await (kind === 'close-site' ? closeSite : closeLanes)(this.env, { jurisdiction }, id, shards);
     return null;

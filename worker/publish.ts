@@ -1,8 +1,8 @@
 // Brings the configuration of a site to all who work by it: its lanes, its journals, then KV for the edge. Lanes come
 // first, so that a journal never hands over an event to a lane that does not know where to send it. Owns no state and
 // no retry: the Directory calls it again until it went through.
-import { type Env, journalOf, laneOf } from './bindings.ts';
-import type { PublishedSite } from './config.ts';
+import { type Env, type JournalConfig, journalOf, laneOf } from './bindings.ts';
+import type { Integration, PublishedSite, Site } from './config.ts';
 import type { KeptIntegration, KeptSite } from './directory-tables.ts';
 import { OUTCOME_EVENTS } from './event.ts';
 import { forgetPublished } from './outcomes.ts';
@@ -21,13 +21,29 @@ export function toPublished({ site, proof_secret }: KeptSite, integrations: read
   };
 }
 
+/** What the journals of a site have to know of it. */
+export const journalConfig = (
+  { site_id, settings: { jurisdiction, retention_days, shards }, earlier_shards }: Site,
+  integrations: readonly Pick<Integration, 'integration_id' | 'triggers'>[],
+): JournalConfig => ({
+  site_id,
+  jurisdiction,
+  retention_days,
+  shards,
+  earlier_shards: earlier_shards.map((it) => ({ shards: it.shards, until: Date.parse(it.until) })),
+  followers: integrations.map(({ integration_id, triggers }) => ({ integration_id, triggers })),
+});
+
 /** Configures every lane, then every journal of the site. */
 export async function configure(env: Env, { site }: KeptSite, integrations: readonly KeptIntegration[]): Promise<void> {
   const { site_id, site_name, settings } = site;
   const { jurisdiction, retention_days, shards } = settings;
   const place = { jurisdiction };
-  const followers = integrations.map(({ integration: { integration_id, triggers } }) => ({ integration_id, triggers }));
-  const raises = OUTCOME_EVENTS.filter((name) => followers.some(({ triggers }) => triggers.includes(name)));
+  const journal = journalConfig(
+    site,
+    integrations.map(({ integration }) => integration),
+  );
+  const raises = OUTCOME_EVENTS.filter((name) => journal.followers.some(({ triggers }) => triggers.includes(name)));
   await everyShard(shards, async (shard) => {
     await Promise.all(
       integrations.map(({ integration, secret }) =>
@@ -42,7 +58,7 @@ export async function configure(env: Env, { site }: KeptSite, integrations: read
         }),
       ),
     );
-    await journalOf(env, place, site_id, shard).follow({ ...place, site_id, retention_days, followers });
+    await journalOf(env, place, site_id, shard).follow(journal);
   });
 }
 

@@ -65,6 +65,16 @@ describe('npm start', () => {
     expect(await siteName(second, DEMO_SITE)).toBe('My site');
   });
 
+  test('prints a link that opens the dashboard signed in, once', async () => {
+    const at = await start();
+    const link = /Dashboard +(\S+)/.exec(at.output)?.[1] ?? '';
+    expect(link).toContain(`${at.url}/dashboard`);
+    const first = await fetch(link, { redirect: 'manual' });
+    expect(first.headers.get('set-cookie')).toContain('HttpOnly');
+    const second = await fetch(link, { redirect: 'manual' });
+    expect(second.headers.get('set-cookie')).toBe(null);
+  });
+
   test('takes an admin token from the environment without printing or keeping it', async () => {
     const at = await start({ ADMIN_TOKEN: 'a-token-of-my-own-choosing' });
     expect(await siteName(at, DEMO_SITE)).toBe('My site');

@@ -15,7 +15,14 @@ export default defineConfig({
         plugins: [
           cloudflareTest({
             wrangler: { configPath: join(import.meta.dirname, '../wrangler.toml') },
-            miniflare: { bindings: { ADMIN_TOKEN: 'test-token', ALLOW_PRIVATE_ENDPOINTS: 'loopback', LOCAL: 'true' } },
+            miniflare: {
+              bindings: {
+                ADMIN_TOKEN: 'test-token',
+                SECRETS_KEY: 'VGhlIHRlc3Qga2V5IG9mIHRoaXJ0eS10d28gYnl0ZXM=',
+                ALLOW_PRIVATE_ENDPOINTS: 'loopback',
+                LOCAL: 'true',
+              },
+            },
           }),
         ],
         test: { name: 'workerd', include: workerd, testTimeout: 30_000 },
@@ -24,6 +31,15 @@ export default defineConfig({
         test: {
           name: 'flow',
           include: ['test/client/**/*.test.ts', 'test/flow/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'pages',
+          include: ['test/api/**/*.test.ts', 'test/dashboard/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -25,7 +25,7 @@ export default defineConfig({
             },
           }),
         ],
-        test: { name: 'workerd', include: workerd },
+        test: { name: 'workerd', include: workerd, testTimeout: 30_000 },
       },
       {
         test: {

@@ -38,8 +38,17 @@ export type Place = { jurisdiction: 'eu' | null };
 export type JournalConfig = Place & {
   site_id: string;
   retention_days: number;
+  shards: number;
+  /** Numbers of shards that the site had before, each with the time (ms) until which. */
+  earlier_shards: { shards: number; until: number }[];
   followers: { integration_id: string; triggers: EventName[] }[];
 };
+
+/** A row of a log that did not agree with the one before it, by its place; never with content. */
+export type Mismatch = { place: number; found_at: string; detail: string };
+
+/** Whom to erase: a profile with the sessions known to be its own, or one session with all that happened in it. */
+export type Person = { profile: string | null; sessions: string[] };
 
 export type JournalBooks = {
   events: EventCounts;
@@ -47,6 +56,8 @@ export type JournalBooks = {
   refused: number;
   /** For each follower: matching events ever accepted, and those beyond the lane's cursor that was asked about. */
   followers: Record<string, { matching: EventCounts; beyond: EventCounts }>;
+  /** Where a recount of the log disagreed with its totals. */
+  mismatches: Mismatch[];
 };
 
 export interface JournalRpc extends Rpc.DurableObjectBranded {
@@ -59,6 +70,14 @@ export interface JournalRpc extends Rpc.DurableObjectBranded {
   find(eventId: string): Promise<Journaled | null>;
   latest(name: EventName): Promise<Event | null>;
   books(cursors: Record<string, number>): Promise<JournalBooks>;
+  /** What is known of these persons, by key (people-tables.ts). */
+  known(persons: string[]): Promise<Record<string, Record<string, string>>>;
+  /** They have gone over to another shard or to a profile. */
+  handedOver(persons: string[]): Promise<void>;
+  /** The sessions in which this profile was seen. */
+  sessionsOf(profile: string): Promise<string[]>;
+  /** Erases what was accepted from a position on; answers how much, and the last position it looked at. */
+  erase(person: Person, from: number): Promise<{ events: number; attributes: number; through: number }>;
   close(): Promise<void>;
 }
 
@@ -81,6 +100,7 @@ export type LaneBooks = {
   triggers: Partial<Record<EventName, Ended>>;
   /** Before the cursor and not yet ended: under way, or waiting for a retry. */
   waiting: EventCounts;
+  mismatches: Mismatch[];
 };
 
 export type LaneHealth = Health & {
@@ -90,6 +110,9 @@ export type LaneHealth = Health & {
   backlog_done_at: number | null;
   last_error: { at: number; error: string } | null;
 };
+
+/** What a lane still reads of its journal: all after the cursor, and the entries from `open` on (null: none). */
+export type LaneNeeds = { cursor: number; open: number | null };
 
 export interface LaneRpc extends Rpc.DurableObjectBranded {
   configure(config: LaneConfig): Promise<void>;
@@ -112,6 +135,12 @@ export interface LaneRpc extends Rpc.DurableObjectBranded {
   replayMany(filter: ReplayFilter): Promise<number>;
   /** Sends a sample of an event now; it counts nowhere. */
   probe(name: EventName): Promise<{ attempt: Attempt; body: string }>;
+  needs(): Promise<LaneNeeds>;
+  /**
+   * Erases what came of the journal's entries up to a position: log, retries, what is under way, and KV soon
+   * after. Answers how many deliveries; those that wait are skipped.
+   */
+  erase(person: Person, through: number): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -119,6 +148,11 @@ export type CreatedSite = Site & { proof_secret: string };
 export type CreatedIntegration = Integration & { secret: string };
 export type Page<T> = { data: T[]; next: string | null };
 type Answered<T> = Promise<Result<T, Reject>>;
+
+export type Whom = { profile: string } | { session: string };
+
+/** What an erasure took away. `complete`: everywhere; else it is being repeated until it is. */
+export type Erased = { events: number; deliveries: number; attributes: number; complete: boolean };
 
 export interface DirectoryRpc extends Rpc.DurableObjectBranded {
   readonly access: AccessRpc;
@@ -144,6 +178,7 @@ export interface DirectoryRpc extends Rpc.DurableObjectBranded {
   /** A new pair of the site's `v1a` keys, likewise. */
   rotateKeys(siteId: string, overlapS: number): Answered<PublicKeys>;
   deleteIntegration(siteId: string, integrationId: string, ifMatch?: string): Answered<null>;
+  erase(siteId: string, who: Whom): Answered<Erased>;
   /** As its lane disabled it; without effect where it was changed meanwhile. */
   disableIntegration(disabled: Integration): Promise<void>;
 }

@@ -5,13 +5,14 @@ import { z } from 'zod';
 import { type Env, type JournalBooks, journalOf, type LaneBooks, laneOf } from './bindings.ts';
 import type { Integration, Site } from './config.ts';
 import { EVENT_NAMES, type EventName } from './event.ts';
+import { journalName, laneName } from './shards.ts';
 
 const Count = z.int();
 
 /** `GET /v1/sites/:site_id/books`. */
 export const Books = z.object({
   as_of: z.iso.datetime(),
-  /** Whether matching = succeeded + failed + skipped + pending holds in every row. */
+  /** Whether matching = succeeded + failed + skipped + pending holds in every row, and the logs give these figures. */
   balanced: z.boolean(),
   events: z.object({
     SiteViewed: Count,
@@ -21,6 +22,15 @@ export const Books = z.object({
     duplicate: Count,
     refused: Count,
   }),
+  /** Rows whose recount disagrees with the totals beside them: where, since when, and in what. */
+  mismatches: z.array(
+    z.object({
+      part: z.string(),
+      place: Count,
+      found_at: z.iso.datetime(),
+      detail: z.string(),
+    }),
+  ),
   integrations: z.array(
     z.object({
       integration_id: z.string(),
@@ -68,10 +78,17 @@ export async function readBooks(
         triggers.includes(event) || matching + succeeded + failed + skipped + pending > 0,
     ),
   }));
+  const mismatches = parts.flatMap(({ journal, lanes }, shard) => [
+    ...journal.mismatches.map((it) => ({ part: `journal ${journalName(site.site_id, shard)}`, ...it })),
+    ...[...lanes].flatMap(([id, lane]) =>
+      lane.mismatches.map((it) => ({ part: `lane ${laneName(id, shard)}`, ...it })),
+    ),
+  ]);
   const total = (of: (journal: JournalBooks) => number) => parts.reduce((sum, { journal }) => sum + of(journal), 0);
   return {
     as_of: new Date(now).toISOString(),
-    balanced: rows.every(({ triggers }) => triggers.every(({ balanced }) => balanced)),
+    balanced: mismatches.length === 0 && rows.every(({ triggers }) => triggers.every(({ balanced }) => balanced)),
+    mismatches,
     events: {
       SiteViewed: total(({ events }) => events.SiteViewed ?? 0),
       SignUpSuccess: total(({ events }) => events.SignUpSuccess ?? 0),

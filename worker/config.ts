@@ -68,6 +68,8 @@ export const Site = z.object({
   site_name: z.string(),
   origins: z.array(z.string()),
   settings: Settings,
+  /** Numbers of shards that it had before, and until when: what is known of a person may still lie there. */
+  earlier_shards: z.array(z.object({ shards: z.int(), until: z.iso.datetime() })).default([]),
   created_at: z.iso.datetime(),
   updated_at: z.iso.datetime(),
 });

@@ -3,7 +3,7 @@
 // where that can be, else by the alarm.
 import { DurableObject } from 'cloudflare:workers';
 import { Access } from './access.ts';
-import type { CreatedIntegration, CreatedSite, DirectoryRpc, Env, Page } from './bindings.ts';
+import type { CreatedIntegration, CreatedSite, DirectoryRpc, Env, Erased, Page, Whom } from './bindings.ts';
 import type {
   Integration,
   IntegrationInput,
@@ -203,6 +203,10 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
     this.#out.closeLanes(site, kept.value, Date.now());
     await this.#bringOut(siteId);
     return ok(null);
+  }
+
+  async erase(siteId: string, who: Whom): Promise<Result<Erased, Reject>> {
+    return this.#tables.site(siteId) ? ok(await this.#out.erase(siteId, who, Date.now())) : notFound('site');
   }
 
   /** A lane gave up for good; an integration that was changed since is given another chance. */

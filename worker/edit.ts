@@ -22,7 +22,15 @@ export const invalid = (path: string, message: string): Fail<Reject> =>
 
 /** `now` in ISO 8601, here and below. */
 export function newSite(site_id: string, { site_name, origins, settings }: SiteInput, now: string): Site {
-  return { site_id, site_name, origins, settings: Settings.parse(settings ?? {}), created_at: now, updated_at: now };
+  return {
+    site_id,
+    site_name,
+    origins,
+    settings: Settings.parse(settings ?? {}),
+    earlier_shards: [],
+    created_at: now,
+    updated_at: now,
+  };
 }
 
 export function editSite(site: Site, { settings, ...rest }: SitePatch, now: string): Result<Site, Reject> {
@@ -31,7 +39,9 @@ export function editSite(site: Site, { settings, ...rest }: SitePatch, now: stri
   if (settings?.jurisdiction !== undefined && settings.jurisdiction !== jurisdiction)
     return invalid('settings.jurisdiction', 'The jurisdiction is chosen when the site is created.');
   const changed = { ...site.settings, ...defined(settings ?? {}) };
-  return ok({ ...site, ...defined(rest), settings: changed, updated_at: now });
+  const more = changed.shards > shards ? [{ shards, until: now }] : [];
+  const earlier_shards = [...site.earlier_shards, ...more];
+  return ok({ ...site, ...defined(rest), settings: changed, earlier_shards, updated_at: now });
 }
 
 type Of = { integration_id: string; site_id: string };

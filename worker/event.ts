@@ -25,6 +25,8 @@ export type Event = {
   /** Only on outcome events: which integration, and the name of the event that it was sent. */
   integration_id?: string | undefined;
   webhook_trigger?: EventName | undefined;
+  /** Set where the person was erased: nothing of theirs is left here. */
+  erased?: true | undefined;
 };
 
 export const isOutcome = (name: EventName): name is OutcomeEvent =>

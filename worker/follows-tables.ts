@@ -39,6 +39,11 @@ export class Follows {
     return subscriptions?.findLast(({ since }) => since <= n)?.triggers.includes(name) ?? false;
   }
 
+  /** From which position on its subscriptions are known; what it followed in an earlier life is forgotten. */
+  since(integrationId: string): number {
+    return this.#subscriptions.get(integrationId)?.[0]?.since ?? Number.POSITIVE_INFINITY;
+  }
+
   /** Whether any follower subscribes to this name now. */
   anyone(name: EventName): boolean {
     return [...this.#subscriptions.values()].some((epochs) => epochs.at(-1)?.triggers.includes(name));

@@ -5,7 +5,7 @@ import { deliver, type Outside } from './deliver.ts';
 import type { Delivery, DeliveryQuery, ReplayFilter } from './delivery.ts';
 import type { EventName } from './event.ts';
 import type { InFlight } from './in-flight.ts';
-import { asEnded, asPending, asWaiting, ERASED, endedWithin, findBegun, listBegun } from './lane-log.ts';
+import { asEnded, asPending, asWaiting, endedWithin, findBegun, listBegun } from './lane-log.ts';
 import type { LaneTables, Written } from './lane-tables.ts';
 import { REPLAY_GAP_MS } from './limits.ts';
 import { payload } from './payload.ts';
@@ -72,7 +72,7 @@ export class History {
   /** Pending again, due now; false where it has not ended or was erased. */
   replayOne(entry: Journaled, now: number): boolean {
     const ended = findBegun(this.#log, entry.n, entry.at);
-    if (!ended || 'due' in ended || ended.reason === ERASED || this.#work.begun.includes(entry.n)) return false;
+    if (!ended || 'due' in ended || ended.event.erased || this.#work.begun.includes(entry.n)) return false;
     this.#write(reopen([ended], this.#log.totals, () => now));
     return true;
   }

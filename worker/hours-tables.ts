@@ -35,7 +35,9 @@ export class Hours<Totals> {
     );
   }
 
+  /** The newest hour before stays, as the base of the first that is kept. */
   prune(before: number): void {
-    this.#sql.exec('DELETE FROM hours WHERE hour < ?', Math.floor(before / HOUR_BUCKET_MS));
+    const first = Math.floor(before / HOUR_BUCKET_MS);
+    this.#sql.exec('DELETE FROM hours WHERE hour < (SELECT MAX(hour) FROM hours WHERE hour < ?)', first);
   }
 }

@@ -1,7 +1,8 @@
 // What a lane holds in memory: entries taken from the journal and not begun, jobs under way, jobs ended and not yet
 // committed. Owns the order in which jobs begin; owns no disk and sends nothing, so losing it loses nothing.
 // Fairness: new events and earlier ones (retries) take turns while both have something to send.
-import type { Journaled } from './bindings.ts';
+import type { Journaled, Person } from './bindings.ts';
+import { ERASED, eraseDelivery, isOf } from './erase.ts';
 import type { EventName } from './event.ts';
 import type { Attempt } from './schedule.ts';
 
@@ -24,6 +25,8 @@ export class InFlight {
   #turns: Turn[] = [];
   #busy = 0;
   #earlierNext = false;
+  /** What of these persons is here, or still on its way from the journal, loses its content. */
+  readonly #erased: { person: Person; through: number }[] = [];
 
   constructor(position: number, open: Iterable<[number, EventName]>) {
     this.position = position;
@@ -83,7 +86,7 @@ export class InFlight {
     if (!earlier) this.open.set(job.n, job.event.event);
     this.#begun.add(job.n);
     this.#busy++;
-    return job;
+    return this.#clean(job);
   }
 
   end(turn: Turn): void {
@@ -99,7 +102,23 @@ export class InFlight {
       this.open.delete(job.n);
       this.#begun.delete(job.n);
     }
-    return turns;
+    return turns.map((turn) => {
+      const job = this.#clean(turn.job);
+      if (turn.kind === 'retry' && job.event.erased) return { kind: 'settled', job, status: 'skipped', reason: ERASED };
+      return { ...turn, job };
+    });
+  }
+
+  /** From now on nothing of this person's entries up to a position is sent or written down. */
+  erase(person: Person, through: number): void {
+    this.#erased.push({ person, through });
+    this.#queue = this.#queue.map((job) => this.#clean(job));
+    this.#earlier = this.#earlier.map((job) => this.#clean(job));
+  }
+
+  #clean(job: Job): Job {
+    const erased = this.#erased.some(({ person, through }) => job.n <= through && isOf(person, job.event));
+    return erased ? eraseDelivery(job) : job;
   }
 
   #known(n: number): boolean {

@@ -52,14 +52,11 @@ export function endedWithin(
   for (const { seq, settled } of log.since(from)) {
     for (const it of settled)
       if (it.status === status && it.at >= since && it.at < until && it.ended_at >= ended_since)
-        if (it.reason !== ERASED && isLatest(log, it.n, seq)) ended.push(it);
+        if (!it.event.erased && isLatest(log, it.n, seq)) ended.push(it);
     if (ended.length >= REPLAY_CHUNK) return { ended, next: seq };
   }
   return { ended, next: null };
 }
-
-/** The reason of a skipped delivery whose person was erased. */
-export const ERASED = 'The person was erased.';
 
 const isLatest = (log: LaneTables, n: number, seq: number) => (log.noted(n) ?? seq) === seq && !log.isWaiting(n);
 

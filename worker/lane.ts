@@ -4,26 +4,27 @@
 // the books. What begins when: sender.ts; what follows an attempt: schedule.ts; how it is counted: settle.ts; who is
 // told: report.ts; what people are shown: history.ts.
 import { DurableObject } from 'cloudflare:workers';
-import { Agenda } from './agenda-tables.ts';
 import { GONE } from './attempt.ts';
-import { directoryOf, type Env, type Journaled, journalOf, type LaneConfig, type LaneRpc } from './bindings.ts';
+import {
+  directoryOf,
+  type Env,
+  type Journaled,
+  journalOf,
+  type LaneConfig,
+  type LaneRpc,
+  type Person,
+} from './bindings.ts';
 import { outsideOf } from './deliver.ts';
 import type { DeliveryQuery, ReplayFilter } from './delivery.ts';
 import type { EventName } from './event.ts';
 import { healthOf, pendingOf } from './health.ts';
 import { History } from './history.ts';
-import { Hours } from './hours-tables.ts';
-import { InFlight, type Turn } from './in-flight.ts';
-import { LaneTables, type LaneTotals, type Written } from './lane-tables.ts';
+import type { Turn } from './in-flight.ts';
+import { type LaneDuty, openLane } from './lane-disk.ts';
+import type { Written } from './lane-tables.ts';
 import * as limits from './limits.ts';
-import { Marks } from './marks-tables.ts';
-import { Reader } from './reader.ts';
-import { type Context, Report, type Told } from './report.ts';
-import { Sender } from './sender.ts';
 import { settle } from './settle.ts';
 import { nameOf, shardOfName } from './shards.ts';
-
-type Duty = 'send' | 'tell' | 'stats' | 'disable';
 
 export class Lane extends DurableObject<Env> implements LaneRpc {
   #disk = this.#open();
@@ -56,12 +57,28 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
   }
 
   async books() {
-    const { log } = this.#disk;
-    return { cursor: log.cursor, triggers: log.totals.triggers, waiting: log.unended() };
+    return this.#disk.care.books(Date.now());
+  }
+
+  async needs() {
+    return this.#disk.care.needs();
+  }
+
+  async erase(person: Person, through: number): Promise<number> {
+    const erased = this.#disk.care.erase(person, through, Date.now());
+    this.#pump();
+    // What is being raised was read before: it is in the journal when this answers, and is found there.
+    if (this.#config) await this.#disk.report.raise(this.#context(this.#config));
+    return erased;
   }
 
   async health() {
-    return healthOf(this.#disk.log.totals, this.#config?.integration ?? null, this.#pending(), Date.now());
+    return healthOf(
+      this.#disk.log.totals,
+      this.#config?.integration ?? null,
+      pendingOf(this.#disk.log, this.#matching),
+      Date.now(),
+    );
   }
 
   async deliveries(query: DeliveryQuery) {
@@ -96,23 +113,25 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
     await this.#disk.agenda.run(Date.now, (duty) => this.#perform(duty));
   }
 
-  async #perform(duty: Duty): Promise<number | null> {
+  async #perform(duty: LaneDuty): Promise<number | null> {
     if (!this.#config) return null;
     const { work, report } = this.#disk;
     switch (duty) {
       case 'send':
         if (work.lost.length > 0) await this.#pull();
+        if (this.#timer !== null) this.#commitSoon();
         this.#pump();
-        return this.#nextSend();
+        return this.#disk.sender.nextSend();
       case 'tell':
         return report.tell(this.#context(this.#config), Date.now());
       case 'stats':
-        await report.snapshot(this.#context(this.#config), this.#pending(), Date.now());
+        await report.snapshot(this.#context(this.#config), pendingOf(this.#disk.log, this.#matching), Date.now());
         return null;
-      case 'disable': {
+      case 'disable':
         await directoryOf(this.env).disableIntegration(this.#config.integration);
         return null;
-      }
+      default:
+        return this.#disk.care.perform(duty, this.#context(this.#config), Date.now());
     }
   }
 
@@ -122,7 +141,7 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
     const { reader, agenda } = this.#disk;
     const id = this.#config.integration.integration_id;
     await reader
-      .read(id, this.#journal(this.#config), () => this.#pump())
+      .read(id, this.#context(this.#config).journal, () => this.#pump())
       .catch((error) => {
         console.warn('the journal could not be read; it will be tried again:', error);
         agenda.soon('send', Date.now() + limits.LANE_BACKOFF_MS);
@@ -138,12 +157,19 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
   #ended(turn: Turn): void {
     this.#disk.work.end(turn);
     if (turn.kind === 'settled' && turn.reason === GONE) this.#disable(GONE);
-    const wait = this.#committedAt + limits.LANE_COMMIT_GAP_MS - Date.now();
-    this.#timer ??= setTimeout(() => this.#commit(), Math.max(0, wait));
+    this.#commitSoon();
     if (turn.kind === 'retry' || turn.status !== 'skipped') this.#pump();
   }
 
+  /** At once after a pause, else when the gap has passed. */
+  #commitSoon(): void {
+    const wait = this.#committedAt + limits.LANE_COMMIT_GAP_MS - Date.now();
+    if (wait <= 0) this.#commit();
+    else this.#timer ??= setTimeout(() => this.#commit(), wait);
+  }
+
   #commit(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     const { work, log } = this.#disk;
     try {
@@ -162,7 +188,7 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
 
   /** One transaction; the duties that follow from it are on disk no later than it is. */
   #write(written: Written): void {
-    const { work, log, hours, agenda, report } = this.#disk;
+    const { work, log, hours, agenda, report, care } = this.#disk;
     const now = Math.max(Date.now(), log.at);
     this.#committedAt = now;
     const due = Math.min(...written.retries.map((retry) => retry.due));
@@ -170,6 +196,7 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
     if (Number.isFinite(due)) agenda.soon('send', due);
     if (written.settled.length > 0) agenda.soon('tell', now + limits.OUTCOME_WINDOW_MS);
     agenda.soon('stats', report.nextSnapshot(now));
+    care.soon(now);
     this.ctx.storage.transactionSync(() => {
       hours.close(log.at, now, log.totals);
       log.commit({ at: now, cursor: work.cursor, open: [...work.open], ...written });
@@ -188,42 +215,23 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
     this.#disk.agenda.soon('disable', Date.now());
   }
 
-  #nextSend(): number | null {
-    const { work, log } = this.#disk;
-    const heartbeat = Date.now() + limits.LANE_HEARTBEAT_MS;
-    const due = log.nextDue(work.begun);
-    if (work.pending > 0 || work.open.size > 0) return Math.min(heartbeat, Math.max(due ?? heartbeat, Date.now() + 1));
-    return due;
-  }
-
-  #pending(): number {
-    return pendingOf(this.#disk.log, this.#matching);
-  }
-
   #history(): History {
     if (!this.#config) throw new Error('this lane was never configured');
-    return new History(this.#disk, this.#config, this.#journal(this.#config), (written) => {
+    return new History(this.#disk, this.#config, this.#context(this.#config).journal, (written) => {
       this.#write(written);
       this.#pump();
     });
   }
 
   #open() {
-    const { storage } = this.ctx;
-    const log = new LaneTables(storage);
-    const hours = new Hours<LaneTotals>(storage);
-    const marks = new Marks<Told & { config: LaneConfig }>(storage);
-    const work = new InFlight(log.cursor, log.open);
-    const sender = new Sender({
-      work,
-      log,
+    return openLane({
+      storage: this.ctx.storage,
+      name: nameOf(this.ctx),
       outside: outsideOf(this.env, Date.now),
       random: Math.random,
       ended: (turn) => this.#ended(turn),
       resume: () => this.#pump(),
     });
-    const report = new Report(log, hours, marks);
-    return { log, hours, marks, work, sender, report, reader: new Reader(work), agenda: new Agenda<Duty>(storage) };
   }
 
   /** As after a restart: what was under way ends unheard. */
@@ -232,12 +240,10 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
     this.#disk = this.#open();
   }
 
-  #journal(config: LaneConfig) {
-    return journalOf(this.env, config, config.site_id, shardOfName(nameOf(this.ctx)));
-  }
-
-  #context(config: LaneConfig): Context {
-    return { name: nameOf(this.ctx), config, kv: this.env.HUB_KV, journal: this.#journal(config) };
+  #context(config: LaneConfig) {
+    const name = nameOf(this.ctx);
+    const journal = journalOf(this.env, config, config.site_id, shardOfName(name));
+    return { name, config, kv: this.env.HUB_KV, journal };
   }
 }
 

@@ -41,6 +41,21 @@ export const SEGMENT_CHARS_MAX = 500_000;
 export const JOURNAL_WAKE_MS = 3 * SECOND_MS;
 /** Ids are remembered for at least this long; the tracker gives up an event after 7 days. */
 export const DEDUPE_DAYS_MIN = 8;
+/** The self-check of a log runs so long after a change; its rows are few, its work is parsing. */
+export const CHECK_INTERVAL_MS = HOUR_MS;
+/** Characters of a log that are recounted at once: about 50 ms of parsing, also in each call for the books. */
+export const RECOUNT_CHARS_PER_CALL = 8_000_000;
+/** Mismatches kept for the answer: one is an alarm already. */
+export const MISMATCHES_MAX = 20;
+/** What is older than the retention goes once a day, in steps that leave the object responsive. */
+export const RETENTION_INTERVAL_MS = DAY_MS;
+export const RETENTION_ROWS_PER_STEP = 500;
+/** A session ends within a day (contract, section 4): so long after shards were added, none from before is left. */
+export const SESSION_LIFE_MS = DAY_MS;
+/** Erasure goes round journals and lanes until nothing is found: what was on its way is found in the second round. */
+export const ERASE_ROUNDS_MAX = 5;
+/** An erasure that was cut off, by a crash or an object that did not answer, is begun again. */
+export const ERASE_AGAIN_MS = MINUTE_MS;
 /** Answer to one read of a lane: enough to keep six connections busy, far from the 32 MiB of an RPC message. */
 export const READ_EVENTS_MAX = 200;
 export const READ_CHARS_MAX = 1_000_000;
@@ -123,6 +138,8 @@ export const OUTCOME_WINDOW_MS = SECOND_MS;
 export const STATS_INTERVAL_MS = 10 * SECOND_MS;
 /** The first change after a pause is shown sooner. */
 export const STATS_FIRST_MS = SECOND_MS;
+/** KV takes no shorter life than this. */
+export const KV_TTL_S_MIN = 60;
 export const KV_WRITE_GAP_MS = 1_100;
 export const RETENTION_DAYS_DEFAULT = 30;
 export const RETENTION_DAYS_MAX = 365;

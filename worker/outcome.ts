@@ -2,6 +2,7 @@
 // raises nothing (loop guard), and neither does a skipped one. The id is derived from what it tells of, so that a
 // crash between settling and raising repeats the same event, which the journal then knows.
 import { createHash } from 'node:crypto';
+import type { LaneConfig } from './bindings.ts';
 import { type Event, isOutcome } from './event.ts';
 import type { Settled } from './lane-tables.ts';
 import type { Delivered } from './outcomes.ts';
@@ -24,7 +25,7 @@ export function outcomeOf({ event, status, ended_at, from }: Settled, integratio
 }
 
 /** The outcome as KV keeps it: the body of the outcome event, then `delivery`. */
-export function recordOf(settled: Settled, outcome: Event, siteId: string): string {
+function recordOf(settled: Settled, outcome: Event, siteId: string): string {
   const last = settled.attempts.at(-1);
   const delivery: Delivered = {
     event_id: settled.event.id,
@@ -36,6 +37,16 @@ export function recordOf(settled: Settled, outcome: Event, siteId: string): stri
   const body = payload(outcome, { site_id: siteId, site_name: settled.site_name });
   return `${body.slice(0, -1)},"delivery":${JSON.stringify(delivery)}}`;
 }
+
+/** The records of deliveries, as texts, with whether each succeeded. */
+export const recordsOf = (
+  settled: readonly Settled[],
+  { site_id, integration }: Pick<LaneConfig, 'site_id' | 'integration'>,
+): { text: string; ok: boolean }[] =>
+  settled.flatMap((delivery) => {
+    const outcome = outcomeOf(delivery, integration.integration_id);
+    return outcome ? [{ text: recordOf(delivery, outcome, site_id), ok: delivery.status === 'succeeded' }] : [];
+  });
 
 /** RFC 9562 version 8: bits of a hash in the shape of a GUID. */
 function derivedGuid(text: string): string {

@@ -1,7 +1,7 @@
 // What readers look at, in KV: outcome records and snapshots of the counters; the one writer and reader of the keys
 // `outcome:` and `stats:`. KV is a read model: late by seconds, never the ledger. Keys are deterministic, so that
 // publishing again after a crash overwrites and doubles nothing. Key shapes: STORAGE.md.
-import { DAY_MS } from './limits.ts';
+import { DAY_MS, KV_TTL_S_MIN, OUTCOME_WINDOW_MS } from './limits.ts';
 import { Snapshot } from './stats.ts';
 
 /** One ended delivery as readers see it: the body of WebhookSuccess or WebhookError, and how it went. */
@@ -25,6 +25,9 @@ const statsPrefix = (siteId: string) => `stats:${siteId}:`;
 export type Kept = { siteId: string; retentionDays: number };
 const expiry = ({ retentionDays }: Kept) => (retentionDays * DAY_MS) / 1_000;
 
+/** The window in which a delivery that was committed at `at` (ms) is published. */
+export const windowOf = (at: number) => Math.floor(at / OUTCOME_WINDOW_MS) * OUTCOME_WINDOW_MS;
+
 /** Writes what one lane settled within one window; `records` are JSON texts, oldest first. */
 export function publishOutcomes(
   kv: KVNamespace,
@@ -32,11 +35,13 @@ export function publishOutcomes(
   lane: string,
   window: number,
   records: readonly { text: string; ok: boolean }[],
+  now: number,
 ): Promise<void> {
   const succeeded = records.filter(({ ok }) => ok).length;
   const newestFirst = records.map(({ text }) => text).reverse();
   return kv.put(`${outcomePrefix(kept.siteId)}${reverse(window)}:${lane}`, `[${newestFirst.join(',')}]`, {
-    expirationTtl: expiry(kept),
+    // Counted from when it happened, also where it is written late or again.
+    expirationTtl: Math.max(KV_TTL_S_MIN, expiry(kept) - Math.floor((now - window) / 1_000)),
     metadata: { ok: succeeded, error: records.length - succeeded },
   });
 }

@@ -1,5 +1,6 @@
 // What is known of a person: the attributes of a profile, or of a session that has none. An event takes away the
-// merged set; only what changed is written, so that a page view without news costs no row.
+// merged set; only what changed is written, so that a page view without news costs no row. Where a site has several
+// shards, what another one knew is handed in once and a row, also an empty one, remembers that it was.
 import type { IncomingEvent } from './bindings.ts';
 import { type Event, isOutcome } from './event.ts';
 import { PERSON_ATTRIBUTES_MAX } from './limits.ts';
@@ -7,7 +8,10 @@ import { PERSON_ATTRIBUTES_MAX } from './limits.ts';
 /** They belong to one event: sent along with it, never remembered for the person. */
 const OF_THE_EVENT = new Set(['page_url', 'page_title', 'referrer', 'language']);
 
-type Attributes = Record<string, string>;
+export type Attributes = Record<string, string>;
+
+export const sessionKey = (id: string) => `session:${id}`;
+export const profileKey = (id: string) => `profile:${id}`;
 
 export class People {
   readonly #sql: SqlStorage;
@@ -21,18 +25,21 @@ export class People {
 
   /**
    * The event with all attributes of its profile, or of its session where it has no profile; what it brings is
-   * remembered. The attributes of a session go over to the profile that it turns out to be.
+   * remembered. The attributes of a session go over to the profile that it turns out to be. `elsewhere`: what other
+   * shards knew of either, by key; it counts where nothing is known here.
    */
-  complete(event: IncomingEvent, at: number): Event {
+  complete(event: IncomingEvent, at: number, elsewhere: ReadonlyMap<string, Attributes> = new Map()): Event {
     if (isOutcome(event.event)) return event as Event;
-    const session = `session:${event.user_session_id}`;
-    const person = event.user_profile_id ? `profile:${event.user_profile_id}` : session;
-    const known = this.#read(person);
-    const merged = { ...known };
+    const session = sessionKey(event.user_session_id);
+    const person = event.user_profile_id ? profileKey(event.user_profile_id) : session;
+    const known = this.read(person);
+    const merged = { ...(known ?? elsewhere.get(person)) };
     if (person !== session) {
-      const before = this.#read(session);
-      if (before) this.#sql.exec('DELETE FROM people WHERE person = ?', session);
-      Object.assign(merged, before);
+      const before = this.read(session);
+      Object.assign(merged, before ?? elsewhere.get(session));
+      // With several shards an empty row stays, as the note that this session has been asked for.
+      if (!before && elsewhere.has(session)) this.#write(session, '{}', at);
+      else if (before && Object.keys(before).length > 0) this.#remove(session);
     }
     const own: Attributes = {};
     for (const [key, value] of Object.entries(event.attributes)) {
@@ -43,17 +50,46 @@ export class People {
     }
     const kept = Object.fromEntries(Object.entries(merged).slice(-PERSON_ATTRIBUTES_MAX));
     const text = JSON.stringify(kept);
-    if (text !== JSON.stringify(known ?? {}))
-      this.#sql.exec('INSERT OR REPLACE INTO people (person, attributes, at) VALUES (?, ?, ?)', person, text, at);
+    if (text !== JSON.stringify(known ?? {}) || (known === null && elsewhere.has(person)))
+      this.#write(person, text, at);
     return { ...event, attributes: { ...kept, ...own } };
   }
 
-  prune(before: number): void {
-    this.#sql.exec("DELETE FROM people WHERE person LIKE 'session:%' AND at < ?", before);
-  }
-
-  #read(person: string): Attributes | null {
+  read(person: string): Attributes | null {
     const [row] = this.#sql.exec<{ attributes: string }>('SELECT attributes FROM people WHERE person = ?', person);
     return row ? JSON.parse(row.attributes) : null;
+  }
+
+  /** Answers of how many of them something was known. */
+  erase(persons: readonly string[]): number {
+    let erased = 0;
+    for (const person of persons) {
+      const known = this.read(person);
+      if (!known) continue;
+      if (Object.keys(known).length > 0) erased++;
+      this.#remove(person);
+    }
+    return erased;
+  }
+
+  /** Attributes of sessions go with the events; those of profiles stay until they are erased. */
+  prune(before: number, limit: number): number {
+    const persons = this.#sql
+      .exec<{ person: string }>(
+        "SELECT person FROM people WHERE person >= 'session:' AND person < 'session;' AND at < ? LIMIT ?",
+        before,
+        limit,
+      )
+      .toArray();
+    for (const { person } of persons) this.#remove(person);
+    return persons.length;
+  }
+
+  #write(person: string, text: string, at: number): void {
+    this.#sql.exec('INSERT OR REPLACE INTO people (person, attributes, at) VALUES (?, ?, ?)', person, text, at);
+  }
+
+  #remove(person: string): void {
+    this.#sql.exec('DELETE FROM people WHERE person = ?', person);
   }
 }

@@ -2,17 +2,18 @@
 // through. Owns the duties that are left to do and their order; what is brought where is publish.ts. Changes are rare,
 // so they take turns: none overtakes another on its way out.
 import { Agenda } from './agenda-tables.ts';
-import type { Env } from './bindings.ts';
+import type { Env, Erased, Whom } from './bindings.ts';
 import type { Integration, PublishedSite, Site } from './config.ts';
 import type { DirectoryTables } from './directory-tables.ts';
-import { KV_WRITE_GAP_MS } from './limits.ts';
+import { eraseEverywhere, NOTHING_ERASED } from './erase-everywhere.ts';
+import { ERASE_AGAIN_MS, KV_WRITE_GAP_MS } from './limits.ts';
 import type { Marks } from './marks-tables.ts';
 import { closeLanes, closeSite, configure, toPublished } from './publish.ts';
 import { publishSite } from './site.ts';
 import type { Vault } from './vault.ts';
 
 /** What is left to do, with all that is needed to do it once the site itself is gone. */
-type Duty = `${'publish' | 'expire' | 'close-site' | 'close-lanes'} ${string}` | 'reseal';
+type Duty = `${'erase' | 'publish' | 'expire' | 'close-site' | 'close-lanes'} ${string}` | 'reseal';
 
 /** `sealed_with`: the key of SECRETS_KEY that sealed everything; `own_hosts`: under which the collector was reached. */
 export type DirectoryMarks = { sealed_with: string; own_hosts: string[] };
@@ -80,6 +81,17 @@ export class Publication {
     else this.#agenda.soon('reseal', now);
   }
 
+  /** Done when this answers, or noted down and repeated until it is done. */
+  async erase(siteId: string, who: Whom, now: number): Promise<Erased> {
+    const duty: Duty = `erase ${JSON.stringify({ siteId, who })}`;
+    this.#agenda.soon(duty, now + ERASE_AGAIN_MS);
+    const erased = await this.#erase(siteId, who).catch((error) => {
+      console.error('an erasure is not complete; it will be repeated:', error);
+    });
+    if (erased) this.#agenda.done(duty);
+    return { ...(erased ?? NOTHING_ERASED), complete: erased !== undefined };
+  }
+
   closeLanes(site: Site, { integration_id }: Integration, now: number): void {
     const about = JSON.stringify({ ...placeOf(site), id: integration_id });
     this.#agenda.soon(`close-lanes ${about}`, now + KV_WRITE_GAP_MS);
@@ -103,10 +115,20 @@ export class Publication {
       }
       case 'reseal':
         return this.#reseal(now());
+      case 'erase': {
+        const { siteId, who } = JSON.parse(about) as { siteId: string; who: Whom };
+        await this.#erase(siteId, who);
+        return null;
+      }
     }
     const { id, shards, jurisdiction } = JSON.parse(about) as Closing;
     await (kind === 'close-site' ? closeSite : closeLanes)(this.#env, { jurisdiction }, id, shards);
     return null;
+  }
+
+  async #erase(siteId: string, who: Whom): Promise<Omit<Erased, 'complete'>> {
+    const site = this.#tables.site(siteId);
+    return site ? eraseEverywhere(this.#env, site, this.#tables.integrations(siteId), who) : NOTHING_ERASED;
   }
 
   async #publish(siteId: string, now: number): Promise<number | null> {

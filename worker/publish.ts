@@ -1,7 +1,7 @@
 // Brings the configuration of a site to all who work by it: its lanes, its journals, then KV for the edge. Lanes come
 // first, so that a journal never hands over an event to a lane that does not know where to send it. Owns no state and
 // no retry: the Directory calls it again until it went through.
-import { type Env, journalOf, laneOf } from './bindings.ts';
+import { type Env, type JournalConfig, journalOf, laneOf } from './bindings.ts';
 import type { Integration, PublicKeys, PublishedSite, Site } from './config.ts';
 import { type Credentials, isLive } from './credentials.ts';
 import type { KeptIntegration } from './directory-tables.ts';
@@ -36,6 +36,19 @@ export const publicKeys = (keys: PublishedSite['keys'], now: number): PublicKeys
     .map(({ kid, public_key }) => ({ kid, alg: 'ed25519' as const, public_key })),
 });
 
+/** What the journals of a site have to know of it. */
+export const journalConfig = (
+  { site_id, settings: { jurisdiction, retention_days, shards }, earlier_shards }: Site,
+  integrations: readonly Pick<Integration, 'integration_id' | 'triggers'>[],
+): JournalConfig => ({
+  site_id,
+  jurisdiction,
+  retention_days,
+  shards,
+  earlier_shards: earlier_shards.map((it) => ({ shards: it.shards, until: Date.parse(it.until) })),
+  followers: integrations.map(({ integration_id, triggers }) => ({ integration_id, triggers })),
+});
+
 /** Configures every lane, then every journal of the site. */
 export async function configure(
   env: Env,
@@ -47,8 +60,11 @@ export async function configure(
   const { site_id, site_name, settings } = site;
   const { jurisdiction, retention_days, shards } = settings;
   const place = { jurisdiction };
-  const followers = integrations.map(({ integration: { integration_id, triggers } }) => ({ integration_id, triggers }));
-  const raises = OUTCOME_EVENTS.filter((name) => followers.some(({ triggers }) => triggers.includes(name)));
+  const journal = journalConfig(
+    site,
+    integrations.map(({ integration }) => integration),
+  );
+  const raises = OUTCOME_EVENTS.filter((name) => journal.followers.some(({ triggers }) => triggers.includes(name)));
   await everyShard(shards, async (shard) => {
     await Promise.all(
       integrations.map(({ integration }) =>
@@ -64,7 +80,7 @@ export async function configure(
         }),
       ),
     );
-    await journalOf(env, place, site_id, shard).follow({ ...place, site_id, retention_days, followers });
+    await journalOf(env, place, site_id, shard).follow(journal);
   });
 }
 

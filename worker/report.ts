@@ -8,8 +8,8 @@ import type { Hours } from './hours-tables.ts';
 import type { LaneTables, LaneTotals } from './lane-tables.ts';
 import { DAY_MS, OUTCOME_WINDOW_MS, STATS_FIRST_MS, STATS_INTERVAL_MS } from './limits.ts';
 import type { Marks } from './marks-tables.ts';
-import { outcomeOf, recordOf } from './outcome.ts';
-import { publishOutcomes, publishStats } from './outcomes.ts';
+import { outcomeOf, recordsOf } from './outcome.ts';
+import { publishOutcomes, publishStats, windowOf } from './outcomes.ts';
 import type { LaneSnapshot } from './stats.ts';
 
 /** The last row of the log that was raised to the journal, and that was published to KV. */
@@ -72,7 +72,7 @@ export class Report {
     const { config, kv, name } = context;
     const kept = { siteId: config.site_id, retentionDays: config.retention_days };
     for (const { start, seq, records } of this.#windows(config, now)) {
-      if (records.length > 0) await publishOutcomes(kv, kept, name, start, records);
+      if (records.length > 0) await publishOutcomes(kv, kept, name, start, records, now);
       this.#marks.set('published', seq);
     }
     return this.#log.seq > (this.#marks.get('published') ?? 0) ? windowOf(this.#log.at) + OUTCOME_WINDOW_MS : null;
@@ -86,12 +86,7 @@ export class Report {
       if (windows.at(-1)?.start !== windowOf(at)) windows.push({ start: windowOf(at), seq, records: [] });
       const window = windows.at(-1) as Records;
       window.seq = seq;
-      for (const delivery of settled) {
-        const outcome = outcomeOf(delivery, config.integration.integration_id);
-        if (!outcome) continue;
-        const text = recordOf(delivery, outcome, config.site_id);
-        window.records.push({ text, ok: delivery.status === 'succeeded' });
-      }
+      window.records.push(...recordsOf(settled, config));
     }
     return windows;
   }
@@ -113,8 +108,6 @@ export class Report {
     await publishStats(kv, { siteId, retentionDays }, name, snapshot, { ...ended(totals), pending });
   }
 }
-
-const windowOf = (at: number) => Math.floor(at / OUTCOME_WINDOW_MS) * OUTCOME_WINDOW_MS;
 
 const ended = (totals: LaneTotals | null) => {
   const all = Object.values(totals?.triggers ?? {});

@@ -3,9 +3,10 @@
 import { attempt } from './attempt.ts';
 import type { LaneConfig } from './bindings.ts';
 import type { Outside } from './deliver.ts';
+import { ERASED } from './erase.ts';
 import type { InFlight, Job, Turn } from './in-flight.ts';
 import type { LaneTables } from './lane-tables.ts';
-import { LANE_QUEUE_LOW } from './limits.ts';
+import { LANE_HEARTBEAT_MS, LANE_QUEUE_LOW } from './limits.ts';
 import { allowance, Pace } from './throttle.ts';
 
 export type SenderParts = {
@@ -47,9 +48,23 @@ export class Sender {
       }
       const job = work.next();
       if (!job) return;
+      if (job.event.erased) {
+        this.#parts.ended({ kind: 'settled', job, status: 'skipped', reason: ERASED });
+        continue;
+      }
       this.#pace.begin(now, perSecond);
       void this.#send(job, config);
     }
+  }
+
+  /** When the alarm has to look again (ms): for what waits, and as a heartbeat while anything is not written down. */
+  nextSend(): number | null {
+    const { work, log, outside } = this.#parts;
+    const heartbeat = outside.now() + LANE_HEARTBEAT_MS;
+    const due = log.nextDue(work.begun);
+    // What has begun has its row still, due in the past: were we to die now, only this alarm would find it.
+    const unwritten = work.pending > 0 || work.open.size > 0 || work.begun.length > 0;
+    return unwritten ? Math.min(heartbeat, Math.max(due ?? heartbeat, outside.now() + 1)) : due;
   }
 
   /** What is still under way ends unheard. */
@@ -67,7 +82,12 @@ export class Sender {
   #skip({ integration }: LaneConfig): void {
     const { work, ended } = this.#parts;
     for (let job = work.next(); job; job = work.next())
-      ended({ kind: 'settled', job, status: 'skipped', reason: integration.disabled_reason });
+      ended({
+        kind: 'settled',
+        job,
+        status: 'skipped',
+        reason: job.event.erased ? ERASED : integration.disabled_reason,
+      });
   }
 
   #later(wait: number): void {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Log, LogLevel, Miniflare, MiniflareCoreError, type WorkerdStructuredLog } from 'miniflare';
 import { WORKER_NAME, type WorkerSettings, workersOf } from './bindings.ts';
 import { RUN_VARIABLE } from './orphan.ts';
+import { finishErasures } from './purge.ts';
 
 export type RuntimeSettings = WorkerSettings & {
   /** Where everything is kept. */
@@ -37,6 +38,7 @@ export async function startRuntime(settings: RuntimeSettings, events: RuntimeEve
   rmSync(temporary, { recursive: true, force: true });
   mkdirSync(temporary, { recursive: true });
   process.env.TMPDIR = temporary;
+  await finishErasures(settings.stateDir);
   const miniflare = keepingSignals(
     () =>
       new Miniflare({
@@ -60,7 +62,10 @@ export async function startRuntime(settings: RuntimeSettings, events: RuntimeEve
   return {
     port: Number(url.port),
     readPublished: (siteId) => kv.get(`site:${siteId}`, 'json'),
-    stop: () => miniflare.dispose(),
+    async stop() {
+      await miniflare.dispose();
+      await finishErasures(settings.stateDir);
+    },
   };
 }
 

@@ -1,0 +1,191 @@
+// Erasure: wherever something of a person was kept it is gone, the figures stay, and nothing of it comes back.
+import { reset } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { shardOf } from '../../worker/shards.ts';
+import {
+  admin,
+  books,
+  event,
+  guid,
+  integrate,
+  journal,
+  lane,
+  makeSite,
+  receiver,
+  send,
+  settled,
+} from '../support/collector.workerd.ts';
+import { pass, textOf } from '../support/rows.workerd.ts';
+import { NOON } from '../support/time.workerd.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'], now: NOON });
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+  await reset();
+});
+
+type Erased = { events: number; deliveries: number; attributes: number; complete: boolean };
+const erase = async (path: string) => {
+  const { status, body } = await admin<Erased>('DELETE', path);
+  expect(status).toBe(200);
+  return body;
+};
+const ANN = { profile: 'bbbbbbbb-0000-4000-8000-00000000000a', session: 'aaaaaaaa-0000-4000-8000-00000000000b' };
+const TRACES = ['ann@example.com', 'Ann-only', ANN.profile, ANN.session, 'heard-from-ann'];
+
+/** Of a person who came, was identified, and signed up; and of another one. */
+const story = () => [
+  event({ event: 'SiteViewed', fields: undefined, user_session_id: ANN.session, attributes: { plan: 'Ann-only' } }),
+  event({
+    user_session_id: ANN.session,
+    user_profile_id: ANN.profile,
+    attributes: { city: 'Ann-only-city' },
+    fields: { email: 'ann@example.com' },
+  }),
+  event({ user_session_id: guid(), fields: { email: 'bob@example.com' }, attributes: { city: 'Bobtown' } }),
+];
+
+async function kvText(siteId: string): Promise<string> {
+  const { keys } = await env.HUB_KV.list({ prefix: `outcome:${siteId}` });
+  return (await Promise.all(keys.map(({ name }) => env.HUB_KV.get(name)))).join('\n');
+}
+
+async function everything(siteId: string, ids: string[], shards = 1): Promise<string> {
+  const parts = Array.from({ length: shards }, (_, shard) => [
+    textOf(journal(siteId, shard)),
+    ...ids.map((id) => textOf(lane(id, shard))),
+  ]).flat();
+  return `${(await Promise.all(parts)).join('\n')}\n${await kvText(siteId)}`;
+}
+const tracesIn = (text: string) => TRACES.filter((trace) => text.includes(trace));
+
+test.each([1, 4])(
+  'a profile over %i shards: gone from journals, people, lanes, retries and KV; the figures stay',
+  async (shards) => {
+    const { siteId } = await makeSite({ shards });
+    const outside = receiver(({ url, body }) => {
+      const words = body.user_session_id === ANN.session ? `heard-from-ann ${body.email}` : 'ok';
+      return new Response(words, { status: url.endsWith('/down') ? 500 : 200, headers: { 'x-who': words } });
+    });
+    const triggers = ['SiteViewed', 'SignUpSuccess', 'WebhookSuccess', 'WebhookError'];
+    const up = await integrate(siteId, { triggers });
+    const down = await integrate(siteId, { url: 'https://receiver.example.com/down' });
+    const [view, signUp, bobs] = story();
+    await send(siteId, view);
+    await send(siteId, signUp, bobs);
+    const before = await settled(siteId, 2);
+    await vi.waitFor(async () => expect((await books(siteId)).events.WebhookSuccess).toBe(3));
+    await settled(siteId, 2);
+    for (let shard = 0; shard < shards; shard++) await pass(lane(up.id, shard), 3_000);
+    expect(tracesIn(await everything(siteId, [up.id, down.id], shards))).toEqual(TRACES);
+    expect(before.balanced).toBe(true);
+
+    const sent = outside.received.filter(({ body }) => body.user_session_id === ANN.session).length;
+    const erased = await erase(`/v1/sites/${siteId}/people/${ANN.profile.toUpperCase()}`);
+    // Two page events and their two outcomes; each delivered to `up`, the sign-up also waiting at `down`.
+    expect(erased).toMatchObject({ events: 4, deliveries: 5, complete: true });
+    const after = await settled(siteId, 1);
+    expect(after.events).toMatchObject({ SiteViewed: 1, SignUpSuccess: 2, WebhookSuccess: 3 });
+    const waiting = after.integrations[1]?.triggers.find(({ event }) => event === 'SignUpSuccess');
+    expect(waiting).toMatchObject({ matching: 2, pending: 1, skipped: 1, failed: 0 });
+    for (let shard = 0; shard < shards; shard++) await pass(lane(up.id, shard), 3_000);
+    const text = await everything(siteId, [up.id, down.id], shards);
+    expect(tracesIn(text)).toEqual([]);
+    expect(text).toContain('bob@example.com');
+    expect(text).toContain('Bobtown');
+
+    const again = await send(siteId, signUp);
+    expect(again).toMatchObject({ accepted: 0, duplicate: 1 });
+    expect(await erase(`/v1/sites/${siteId}/people/${ANN.profile}`)).toEqual({
+      events: 0,
+      deliveries: 0,
+      attributes: 0,
+      complete: true,
+    });
+    expect(outside.received.filter(({ body }) => body.user_session_id === ANN.session)).toHaveLength(sent);
+    expect((await settled(siteId, 1)).balanced).toBe(true);
+  },
+);
+
+test('a skipped delivery says why, the log shows no content, and it cannot be sent again', async () => {
+  receiver(() => new Response('', { status: 503 }));
+  const { siteId } = await makeSite();
+  const { id } = await integrate(siteId);
+  const [, signUp] = story();
+  await send(siteId, signUp);
+  await settled(siteId, 1);
+  await erase(`/v1/sites/${siteId}/people/${ANN.profile}`);
+  await settled(siteId);
+  const path = `/v1/sites/${siteId}/deliveries/${signUp?.id}/${id}`;
+  const { body } = await admin<{ status: string; last_error: string; body: string }>('GET', path);
+  expect(body).toMatchObject({ status: 'skipped', last_error: 'erased' });
+  expect(tracesIn(JSON.stringify(body))).toEqual([]);
+  expect((await admin('POST', `${path}/replay`)).status).toBe(422);
+});
+
+test('a session alone: all in it goes, another session of the same profile stays', async () => {
+  receiver();
+  const { siteId } = await makeSite();
+  const { id } = await integrate(siteId);
+  const other = guid();
+  await send(
+    siteId,
+    event({ user_session_id: ANN.session, user_profile_id: ANN.profile, fields: { email: 'ann@example.com' } }),
+    event({ user_session_id: other, user_profile_id: ANN.profile, fields: { email: 'later@example.com' } }),
+  );
+  await settled(siteId);
+  expect(await erase(`/v1/sites/${siteId}/sessions/${ANN.session}`)).toMatchObject({ events: 1, deliveries: 1 });
+  const text = await everything(siteId, [id]);
+  expect(text).not.toContain('ann@example.com');
+  expect(text).not.toContain(ANN.session);
+  expect(text).toContain('later@example.com');
+  expect((await books(siteId)).balanced).toBe(true);
+});
+
+test('a request that is under way when its person is erased ends without content, and is not tried again', async () => {
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const outside = receiver(async () => {
+    await held;
+    return new Response('heard-from-ann', { status: 500 });
+  });
+  const { siteId } = await makeSite();
+  const { id } = await integrate(siteId);
+  const [, signUp] = story();
+  await send(siteId, signUp);
+  await vi.waitFor(() => expect(outside.received).toHaveLength(1));
+  await erase(`/v1/sites/${siteId}/people/${ANN.profile}`);
+  answer();
+  const after = await settled(siteId);
+  expect(after.integrations[0]?.triggers[0]).toMatchObject({ matching: 1, skipped: 1, pending: 0 });
+  expect(tracesIn(await everything(siteId, [id]))).toEqual([]);
+});
+
+test('a lane that cannot be reached is erased later, by the alarm, without being asked again', async () => {
+  receiver();
+  const { siteId } = await makeSite({ shards: 4 });
+  const { id } = await integrate(siteId);
+  const [, signUp] = story();
+  await send(siteId, signUp);
+  await settled(siteId);
+  const { Lane } = await import('../../worker/lane.ts');
+  vi.spyOn(Lane.prototype, 'erase').mockRejectedValueOnce(new Error('away'));
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+  expect(await erase(`/v1/sites/${siteId}/people/${ANN.profile}`)).toMatchObject({ complete: false });
+  await pass(env.DIRECTORY.getByName('directory'), 61_000);
+  expect(tracesIn(await everything(siteId, [id], 4))).toEqual([]);
+  expect(tracesIn(await textOf(env.DIRECTORY.getByName('directory')))).toEqual([]);
+});
+
+test('what is not a site or a GUID is answered in words', async () => {
+  const { siteId } = await makeSite();
+  expect((await admin('DELETE', `/v1/sites/${guid()}/people/${guid()}`)).status).toBe(404);
+  expect((await admin('DELETE', `/v1/sites/${siteId}/people/joe`)).status).toBe(404);
+  expect(shardOf(ANN.profile, 4)).not.toBe(shardOf(ANN.session, 4));
+});

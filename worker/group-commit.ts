@@ -1,0 +1,48 @@
+// Lets what comes at the same time share one commit: the first is committed at once, the next ones together after a
+// short gap. Owns the waiting and nothing else: what a commit is, the caller says. Whoever waits is answered with its
+// own result or the error of the whole group. Trade-off: under load a caller waits up to the gap.
+
+type Waiting<In, Out> = { item: In; resolve(answer: Out): void; reject(error: unknown): void };
+
+export type Group<In, Out> = {
+  gapMs: number;
+  now: () => number;
+  /** Commits all in one; answers each at its place. What it throws, everyone gets. */
+  commit(items: readonly In[], now: number): Out[];
+};
+
+export class GroupCommit<In, Out> {
+  readonly #group: Group<In, Out>;
+  #waiting: Waiting<In, Out>[] = [];
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #committedAt = 0;
+
+  constructor(group: Group<In, Out>) {
+    this.#group = group;
+  }
+
+  /** Resolves when the item has been committed. */
+  add(item: In): Promise<Out> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ item, resolve, reject });
+      if (this.#timer !== null) return;
+      const wait = this.#committedAt + this.#group.gapMs - this.#group.now();
+      if (wait <= 0) this.#commit();
+      else this.#timer = setTimeout(() => this.#commit(), wait);
+    });
+  }
+
+  #commit(): void {
+    this.#timer = null;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#committedAt = this.#group.now();
+    try {
+      const items = waiting.map(({ item }) => item);
+      const answers = this.#group.commit(items, this.#committedAt);
+      for (const [i, { resolve }] of waiting.entries()) resolve(answers[i] as Out);
+    } catch (error) {
+      for (const { reject } of waiting) reject(error);
+    }
+  }
+}

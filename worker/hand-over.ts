@@ -1,0 +1,56 @@
+// From the journal to the lanes that follow it: new entries are handed over at once; a lane that has not told the
+// position of the last entry that matched it is woken again. Owns what each lane last told, in memory: after a restart
+// all are woken once. Trade-off: a hand-over may fail or repeat, because the lane reads what it missed by itself.
+import type { Journaled, LaneRpc } from './bindings.ts';
+import type { Follows } from './follows-tables.ts';
+import { type JournalTables, type JournalTotals, sum } from './journal-tables.ts';
+
+type Followers = JournalTotals['followers'];
+type LaneOf = (integrationId: string) => Pick<LaneRpc, 'offer' | 'wake' | 'needs'>;
+
+export class HandOver {
+  readonly #lane: LaneOf;
+  /** The durable cursor that each lane last told. */
+  readonly #reached = new Map<string, number>();
+
+  constructor(lane: LaneOf) {
+    this.#lane = lane;
+  }
+
+  /** Hands new entries over; the duty to wake the lanes covers a hand-over that goes wrong. */
+  offer(fresh: readonly Journaled[], before: Followers, after: Followers, follows: Follows): void {
+    for (const [id, { matching, last }] of Object.entries(after)) {
+      const previous = before[id]?.last ?? 0;
+      if (last === previous) continue;
+      const entries = fresh.filter(({ n, event }) => follows.matches(id, n, event.event));
+      this.#lane(id)
+        .offer(previous, entries, sum(matching))
+        .catch((error) => console.warn(`lane ${id} could not be reached; it will be woken:`, error));
+    }
+  }
+
+  /** The lowest position that a lane still reads. */
+  async needed(followers: Followers, ids: readonly string[]): Promise<number> {
+    const lowest = await Promise.all(
+      ids.map(async (id) => {
+        const { cursor, open } = await this.#lane(id).needs();
+        const beyond = (followers[id]?.last ?? 0) > cursor ? cursor + 1 : Number.POSITIVE_INFINITY;
+        return Math.min(beyond, open ?? Number.POSITIVE_INFINITY);
+      }),
+    );
+    return Math.min(...lowest);
+  }
+
+  /** Wakes those that are behind; answers whether some still are. */
+  async wake(log: Pick<JournalTables, 'totals'>, follows: Follows): Promise<boolean> {
+    const last = (id: string) => log.totals.followers[id]?.last ?? 0;
+    const behind = () => follows.ids().filter((id) => last(id) > (this.#reached.get(id) ?? 0));
+    await Promise.all(
+      behind().map(async (id) => {
+        const matching = sum(log.totals.followers[id]?.matching ?? {});
+        this.#reached.set(id, await this.#lane(id).wake(last(id), matching));
+      }),
+    );
+    return behind().length > 0;
+  }
+}

@@ -1,0 +1,157 @@
+// The upkeep of a lane's log: proven from itself, rid of persons who are erased (in KV too, where a window of outcomes
+// is written again under its key), and of what is older than the retention. Retries never go, nor what was not yet
+// told, nor the newest row, which holds the totals. Trade-off: KV follows seconds after the log, at KV's pace.
+import type { Agenda } from './agenda-tables.ts';
+import { Audit, type AuditMarks } from './audit.ts';
+import type { LaneBooks, LaneNeeds, Person } from './bindings.ts';
+import { eraseDelivery, eraseEnded, idsOf, isOf, overwriting } from './erase.ts';
+import type { Hours } from './hours-tables.ts';
+import type { InFlight } from './in-flight.ts';
+import { type LaneLogRow, LaneRows } from './lane-rows-tables.ts';
+import type { LaneTables, LaneTotals, Settled } from './lane-tables.ts';
+import {
+  CHECK_INTERVAL_MS,
+  DAY_MS,
+  KV_WRITE_GAP_MS,
+  OUTCOME_WINDOW_MS,
+  RETENTION_INTERVAL_MS,
+  RETENTION_ROWS_PER_STEP,
+} from './limits.ts';
+import type { Marks } from './marks-tables.ts';
+import { recordsOf } from './outcome.ts';
+import { publishOutcomes, windowOf } from './outcomes.ts';
+import { type LaneBase, proveCommit } from './recount.ts';
+import type { Context, Told } from './report.ts';
+
+/** `base`: what stood after the last row that has gone. `rewrite`: rows whose windows in KV are to be written again. */
+export type LaneCareMarks = AuditMarks & { base: LaneBase; rewrite: { seq: number; at: number }[]; erased: number };
+export type CareDuty = 'check' | 'retain' | 'rewrite';
+
+export type LaneCareParts = {
+  storage: DurableObjectStorage;
+  name: string;
+  log: LaneTables;
+  hours: Hours<LaneTotals>;
+  marks: Marks<LaneCareMarks & Told>;
+  work: InFlight;
+  agenda: Pick<Agenda<CareDuty | 'send'>, 'soon'>;
+};
+
+export class LaneCare {
+  readonly #parts: LaneCareParts;
+  readonly #rows: LaneRows;
+  readonly #audit: Audit<LaneBase | LaneLogRow>;
+
+  constructor(parts: LaneCareParts) {
+    const { storage, name, log, marks } = parts;
+    this.#parts = parts;
+    const rows = new LaneRows(storage);
+    this.#rows = rows;
+    const provable = {
+      name: `lane ${name}`,
+      down: () => rows.down(),
+      up: (from: number) => rows.up(from),
+      base: () => marks.get('base') ?? { next: 1, cursor: 0, totals: { triggers: {} } },
+      disagreement: (older: LaneBase, newer: LaneBase | LaneLogRow) =>
+        'settled' in newer ? proveCommit(older, newer) : null,
+      stale: ({ totals }: LaneBase) =>
+        JSON.stringify(totals) === JSON.stringify(log.totals) ? null : 'the newest totals are not those remembered',
+    };
+    this.#audit = new Audit(provable, marks);
+  }
+
+  /** After each commit. */
+  soon(now: number): void {
+    this.#parts.agenda.soon('check', now + CHECK_INTERVAL_MS);
+    this.#parts.agenda.soon('retain', now + RETENTION_INTERVAL_MS);
+  }
+
+  books(now: number): LaneBooks {
+    const mismatches = this.#audit.prove(now);
+    const { log } = this.#parts;
+    return { cursor: log.cursor, triggers: log.totals.triggers, waiting: log.unended(), mismatches };
+  }
+
+  needs(): LaneNeeds {
+    const { cursor, open } = this.#parts.log;
+    return { cursor, open: open.length > 0 ? Math.min(...open.map(([n]) => n)) : null };
+  }
+
+  async perform(duty: CareDuty, context: Context, now: number): Promise<number | null> {
+    switch (duty) {
+      case 'check':
+        return this.#audit.check(now) ? now : null;
+      case 'retain':
+        return this.#retain(now, context.config.retention_days);
+      case 'rewrite':
+        return this.#rewrite(context, now);
+    }
+  }
+
+  /** Answers how many deliveries lost their content; those that wait are due now, and are skipped. */
+  erase(person: Person, through: number, now: number): number {
+    const { storage, work, marks, agenda } = this.#parts;
+    const isTheirs = ({ n, event }: Pick<Settled, 'n' | 'event'>) => n <= through && isOf(person, event);
+    // Duties first: one too many does no harm.
+    agenda.soon('rewrite', now + KV_WRITE_GAP_MS);
+    agenda.soon('send', now);
+    work.erase(person, through);
+    return storage.transactionSync(() => {
+      let erased = 0;
+      const touched = marks.get('rewrite') ?? [];
+      for (const { seq, at, settled: text } of this.#rows.mentioning(idsOf(person))) {
+        const settled: Settled[] = JSON.parse(text);
+        const theirs = settled.filter(isTheirs).length;
+        if (theirs === 0) continue;
+        erased += theirs;
+        const left = settled.map((it) => (isTheirs(it) ? eraseEnded(it) : it));
+        this.#rows.rewrite(seq, overwriting(JSON.stringify(left), text));
+        if (!touched.some((it) => windowOf(it.at) === windowOf(at))) touched.push({ seq, at });
+      }
+      for (const { job, text } of this.#rows.retriesMentioning(idsOf(person))) {
+        if (!isTheirs(job)) continue;
+        erased++;
+        this.#rows.rewriteRetry(job.n, overwriting(JSON.stringify(eraseDelivery(job)), text), now);
+      }
+      marks.set('rewrite', touched);
+      // Also where nothing is left in the tables: a settled retry leaves its row behind in a free page.
+      marks.set('erased', through);
+      return erased;
+    });
+  }
+
+  /** Windows that were not yet published will be, from the log as it is now. */
+  async #rewrite({ config, kv, name }: Context, now: number): Promise<null> {
+    const { marks } = this.#parts;
+    const kept = { siteId: config.site_id, retentionDays: config.retention_days };
+    const published = marks.get('published') ?? 0;
+    for (const touched of marks.get('rewrite') ?? []) {
+      const start = windowOf(touched.at);
+      const records = recordsOf(this.#rows.around(touched.seq, start, start + OUTCOME_WINDOW_MS), config);
+      if (touched.seq <= published && records.length > 0) await publishOutcomes(kv, kept, name, start, records, now);
+      marks.set(
+        'rewrite',
+        (marks.get('rewrite') ?? []).filter(({ seq }) => seq !== touched.seq),
+      );
+    }
+    return null;
+  }
+
+  #retain(now: number, days: number): number | null {
+    const { storage, hours, marks } = this.#parts;
+    const before = now - days * DAY_MS;
+    const told = Math.min(marks.get('raised') ?? 0, marks.get('published') ?? 0);
+    const more = storage.transactionSync(() => {
+      const last = this.#rows.expired(before, told, RETENTION_ROWS_PER_STEP);
+      if (last) {
+        this.#rows.drop(last.seq);
+        marks.set('base', { next: last.next, cursor: last.cursor, totals: { triggers: last.totals.triggers } });
+        this.#audit.forget(last.next);
+      }
+      hours.prune(before);
+      return last !== null && last.seq < told && (this.#rows.oldest() ?? now) < before;
+    });
+    if (more) return now;
+    return this.#rows.oldest() === null ? null : now + RETENTION_INTERVAL_MS;
+  }
+}

@@ -206,7 +206,7 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
   }
 
   async erase(siteId: string, who: Whom): Promise<Result<Erased, Reject>> {
-    return this.#tables.site(siteId) ? ok(await this.#out.erase(siteId, who, Date.now())) : notFound('site');
+    return this.#tables.site(siteId) ? ok(await this.#out.erase({ siteId, who }, Date.now())) : notFound('site');
   }
 
   /** A lane gave up for good; an integration that was changed since is given another chance. */

@@ -81,15 +81,20 @@ export class Publication {
     else this.#agenda.soon('reseal', now);
   }
 
-  /** Done when this answers, or noted down and repeated until it is done. */
-  async erase(siteId: string, who: Whom, now: number): Promise<Erased> {
-    const duty: Duty = `erase ${JSON.stringify({ siteId, who })}`;
+  /** At once where that can be; what could not be done is repeated. */
+  async erase(erasure: Erasure, now: number): Promise<Erased> {
+    const duty: Duty = `erase ${JSON.stringify(erasure)}`;
     this.#agenda.soon(duty, now + ERASE_AGAIN_MS);
-    const erased = await this.#erase(siteId, who).catch((error) => {
+    const erased = await this.#erase(erasure).catch((error) => {
       console.error('an erasure is not complete; it will be repeated:', error);
     });
     if (erased) this.#agenda.done(duty);
     return { ...(erased ?? NOTHING_ERASED), complete: erased !== undefined };
+  }
+
+  async #erase({ siteId, who }: Erasure) {
+    const site = this.#tables.site(siteId);
+    return site ? eraseEverywhere(this.#env, site, this.#tables.integrations(siteId), who) : NOTHING_ERASED;
   }
 
   closeLanes(site: Site, { integration_id }: Integration, now: number): void {
@@ -115,20 +120,13 @@ export class Publication {
       }
       case 'reseal':
         return this.#reseal(now());
-      case 'erase': {
-        const { siteId, who } = JSON.parse(about) as { siteId: string; who: Whom };
-        await this.#erase(siteId, who);
+      case 'erase':
+        await this.#erase(JSON.parse(about));
         return null;
-      }
     }
     const { id, shards, jurisdiction } = JSON.parse(about) as Closing;
     await (kind === 'close-site' ? closeSite : closeLanes)(this.#env, { jurisdiction }, id, shards);
     return null;
-  }
-
-  async #erase(siteId: string, who: Whom): Promise<Omit<Erased, 'complete'>> {
-    const site = this.#tables.site(siteId);
-    return site ? eraseEverywhere(this.#env, site, this.#tables.integrations(siteId), who) : NOTHING_ERASED;
   }
 
   async #publish(siteId: string, now: number): Promise<number | null> {
@@ -165,6 +163,7 @@ export class Publication {
   }
 }
 
+type Erasure = { siteId: string; who: Whom };
 type Closing = { id: string; shards: number; jurisdiction: 'eu' | null };
 const placeOf = ({ site_id, settings: { shards, jurisdiction } }: Site): Closing => ({
   id: site_id,

@@ -29,13 +29,6 @@ export function toPublished(
   };
 }
 
-/** The document of the public keys that may have signed what arrives at `now` (ms). */
-export const publicKeys = (keys: PublishedSite['keys'], now: number): PublicKeys => ({
-  keys: keys
-    .filter((key) => isLive(key, now))
-    .map(({ kid, public_key }) => ({ kid, alg: 'ed25519' as const, public_key })),
-});
-
 /** What the journals of a site have to know of it. */
 export const journalConfig = (
   { site_id, settings: { jurisdiction, retention_days, shards }, earlier_shards }: Site,
@@ -47,6 +40,13 @@ export const journalConfig = (
   shards,
   earlier_shards: earlier_shards.map((it) => ({ shards: it.shards, until: Date.parse(it.until) })),
   followers: integrations.map(({ integration_id, triggers }) => ({ integration_id, triggers })),
+});
+
+/** The document of the public keys that may have signed what arrives at `now` (ms). */
+export const publicKeys = (keys: PublishedSite['keys'], now: number): PublicKeys => ({
+  keys: keys
+    .filter((key) => isLive(key, now))
+    .map(({ kid, public_key }) => ({ kid, alg: 'ed25519' as const, public_key })),
 });
 
 /** Configures every lane, then every journal of the site. */

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Env } from '../../worker/bindings.ts';
-import { outsideOf } from '../../worker/deliver.ts';
+import type { Outside } from '../../worker/deliver.ts';
 import type { Event } from '../../worker/event.ts';
 import { InFlight } from '../../worker/in-flight.ts';
 import type { LaneTables } from '../../worker/lane-tables.ts';
@@ -13,7 +12,7 @@ const job = { n: 1, at: 0, event: { event: 'SignUpSuccess' } as Event, attempts:
 /** A lane whose rows are these; a row that has begun is not counted as due. */
 function senderOf(work: InFlight, rows: { n: number; due: number }[]): Sender {
   const nextDue = (begun: readonly number[]) => rows.find(({ n }) => !begun.includes(n))?.due ?? null;
-  const outside = outsideOf({} as Env, () => NOW);
+  const outside = { now: () => NOW } as Outside;
   const log = { nextDue } as unknown as LaneTables;
   return new Sender({ work, log, outside, random: () => 0, ended: () => {}, resume: () => {} });
 }

@@ -1,10 +1,10 @@
 // Composition only: which address is answered by whom, and the objects that the platform has to know. The beacons'
 // way comes first and without a router, because it is nearly all of the traffic.
 import { api } from './api/app.ts';
-import { docs } from './api/docs.tsx';
 import type { Env } from './bindings.ts';
 import { collect } from './collect.ts';
 import { dashboard } from './dashboard/app.tsx';
+import { docs } from './dashboard/docs.tsx';
 import { refuse } from './reject.ts';
 import { isScript, serveScript } from './script.ts';
 import { serveKeys, WELL_KNOWN_PATH } from './well-known.ts';

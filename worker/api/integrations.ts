@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { directoryOf } from '../bindings.ts';
 import { Integration, IntegrationInput, IntegrationPatch, Overlap } from '../config.ts';
+import { forgetSite } from '../site.ts';
 import { operation } from './operation.ts';
 import { listOf, OfIntegration, OfSite, RowPaging } from './params.ts';
 
@@ -17,7 +18,10 @@ export const integrations = [
     body: IntegrationInput,
     status: 201,
     answer: Integration.extend({ secret: z.string() }),
-    run: ({ env, params, body, host }) => directoryOf(env).createIntegration(params.site_id, body, host),
+    run: ({ env, params, body, host }) => {
+      forgetSite(params.site_id);
+      return directoryOf(env).createIntegration(params.site_id, body, host);
+    },
   }),
   operation({
     name: 'listIntegrations',
@@ -51,8 +55,10 @@ export const integrations = [
     versioned: true,
     status: 200,
     answer: Integration,
-    run: ({ env, params, body, ifMatch, host }) =>
-      directoryOf(env).patchIntegration(params.site_id, params.integration_id, body, ifMatch, host),
+    run: ({ env, params, body, ifMatch, host }) => {
+      forgetSite(params.site_id);
+      return directoryOf(env).patchIntegration(params.site_id, params.integration_id, body, ifMatch, host);
+    },
   }),
   operation({
     name: 'rotateSecret',
@@ -75,7 +81,9 @@ export const integrations = [
     params: OfIntegration,
     versioned: true,
     status: 204,
-    run: ({ env, params, ifMatch }) =>
-      directoryOf(env).deleteIntegration(params.site_id, params.integration_id, ifMatch),
+    run: ({ env, params, ifMatch }) => {
+      forgetSite(params.site_id);
+      return directoryOf(env).deleteIntegration(params.site_id, params.integration_id, ifMatch);
+    },
   }),
 ];

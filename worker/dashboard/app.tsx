@@ -43,7 +43,7 @@ for (const pages of [
   csvFiles,
 ])
   dashboard.route('/sites', pages);
-dashboard.notFound((c) => show(c, <ErrorPage title="There is no such page" />, 404));
+dashboard.all('*', (c) => show(c, <ErrorPage title="There is no such page" />, 404));
 dashboard.onError((error, c) => {
   console.error('a page of the dashboard failed:', error);
   const detail = 'Nothing was changed. Load the page again; if it stays, the log of the Worker says why.';

@@ -67,7 +67,7 @@ const DeliveriesPage = ({ integrations, data, next, filters, first, done, ...fra
         </div>
       </div>
       <FilterForm filters={filters} integrations={integrations} action={at} />
-      <section class="card" id="deliveries" data-live={first ? '' : undefined} aria-label="Deliveries">
+      <section class="card" id="deliveries" data-live={first ? '' : undefined}>
         {data.length === 0 ? (
           <NoDeliveries narrowed={narrowed} search={filters.search} at={at} />
         ) : (
@@ -91,11 +91,15 @@ const Rows = ({
 }: { data: DeliverySummary[]; siteId: string } & Pick<Found, 'integrations'>) => {
   const names = new Map(integrations.map(({ integration_id, name }) => [integration_id, name]));
   return (
-    <Table caption="Deliveries" head={['Event', 'To', 'State', 'Attempts', 'Accepted', 'Last error, or next attempt']}>
+    <Table
+      caption="Deliveries"
+      head={['Event', 'To', 'State', <div class="number">Attempts</div>, 'Accepted', 'Last error, or next attempt']}
+    >
       {data.map((row) => (
         <tr>
           <th scope="row">
-            <a href={siteAt(siteId, `/deliveries/${row.event_id}/${row.integration_id}`)}>{row.event}</a>
+            <a href={siteAt(siteId, `/deliveries/${row.event_id}/${row.integration_id}`)}>{row.event}</a>{' '}
+            <small class="mono quiet">{row.event_id.slice(0, 8)}</small>
           </th>
           <td>{names.get(row.integration_id)}</td>
           <td>

@@ -171,7 +171,7 @@ const Attempt = ({ attempt, number, open }: { attempt: ShownAttempt; number: num
       )}
       {status !== null && (
         <details open={open && !good}>
-          <summary>Answer</summary>
+          <summary>Answer to attempt {number}</summary>
           <Code label={`the answer to attempt ${number}`} text={answerText(response_headers, response_body)} />
         </details>
       )}

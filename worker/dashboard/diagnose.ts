@@ -44,19 +44,19 @@ export function diagnose({ status, error, headers = {}, body = '' }: Symptom): D
   return { what: answers, advice };
 }
 
-const SERVER_ERROR = 'nothing to do here unless it lasts: the tool itself has a fault, and deliveries are repeated';
+const SERVER_ERROR = 'the tool has a fault of its own, so wait: deliveries are repeated';
 const ADVICE: Record<number, string> = {
   400: 'compare the payload with what the tool expects',
   401: 'renew its key',
   403: 'let the tool accept this sender, or check the signing secret there',
   404: 'check the URL: there is nothing at this address',
   405: 'check the URL: this address takes no POST',
-  408: 'nothing to do here unless it lasts: the tool is too slow',
+  408: 'wait: the tool is too slow, and deliveries are repeated',
   410: 'make a new webhook in the tool and enter its URL: the old one was deleted',
   413: 'let the tool accept larger payloads',
   415: 'let the tool accept JSON',
   422: 'compare the payload with what the tool expects',
-  429: 'nothing to do: it is sent more slowly',
+  429: 'wait: it asks for a slower pace and gets it',
 };
 
 function ofSilence(error: string): Diagnosis {

@@ -3,11 +3,11 @@
 import type { Child } from 'hono/jsx';
 import type { Integration } from '../config.ts';
 import type { EventName } from '../event.ts';
-import { SCHEDULE_DEFAULT_S } from '../limits.ts';
+import { MAX_PER_SECOND_MAX, SCHEDULE_DEFAULT_S } from '../limits.ts';
 import type { Fields } from './form.ts';
 import { Field } from './parts.tsx';
 
-export type Entered = Pick<Integration, 'name' | 'url' | 'triggers'> & { schedule: string };
+export type Entered = Pick<Integration, 'name' | 'url' | 'triggers'> & { schedule: string; max_per_second: string };
 
 const TRIGGERS: { name: EventName; what: string }[] = [
   { name: 'SignUpSuccess', what: 'Somebody signed up: with the fields of the form.' },
@@ -16,13 +16,14 @@ const TRIGGERS: { name: EventName; what: string }[] = [
   { name: 'WebhookError', what: 'A webhook of this site failed for good.' },
 ];
 
-export const blank: Entered = { name: '', url: '', triggers: ['SignUpSuccess'], schedule: '' };
+export const blank: Entered = { name: '', url: '', triggers: ['SignUpSuccess'], schedule: '', max_per_second: '' };
 
-export const enteredOf = ({ name, url, triggers, schedule_seconds }: Integration): Entered => ({
+export const enteredOf = ({ name, url, triggers, schedule_seconds, max_per_second }: Integration): Entered => ({
   name,
   url,
   triggers,
   schedule: schedule_seconds.join() === SCHEDULE_DEFAULT_S.join() ? '' : schedule_seconds.join(', '),
+  max_per_second: max_per_second === null ? '' : String(max_per_second),
 });
 
 /** What was typed, to show again, and what the API takes. An empty schedule is the usual one. */
@@ -30,7 +31,11 @@ export function readIntegration(form: Fields) {
   const schedule = form.text('schedule');
   const [name, url, triggers] = [form.text('name'), form.text('url'), form.all('triggers') as EventName[]];
   const schedule_seconds = schedule === '' ? [...SCHEDULE_DEFAULT_S] : form.lines('schedule').map(Number);
-  return { entered: { name, url, triggers, schedule }, input: { name, url, triggers, schedule_seconds } };
+  const pace = form.text('max_per_second');
+  return {
+    entered: { name, url, triggers, schedule, max_per_second: pace },
+    input: { name, url, triggers, schedule_seconds, max_per_second: pace === '' ? null : Number(pace) },
+  };
 }
 
 export const IntegrationFields = ({ entered, children }: { entered: Entered; children?: Child }) => (
@@ -64,8 +69,8 @@ export const IntegrationFields = ({ entered, children }: { entered: Entered; chi
         </label>
       ))}
     </fieldset>
-    <details open={entered.schedule !== ''}>
-      <summary>Retries</summary>
+    <details class="more" open={entered.schedule + entered.max_per_second !== ''}>
+      <summary>Retries and pace</summary>
       <Field
         id="schedule"
         label="Waits between attempts, in seconds"
@@ -78,6 +83,17 @@ export const IntegrationFields = ({ entered, children }: { entered: Entered; chi
           placeholder={SCHEDULE_DEFAULT_S.join(', ')}
           value={entered.schedule}
           aria-describedby="schedule-hint"
+        />
+      </Field>
+      <Field id="max_per_second" label="Deliveries a second, at most" hint="Empty: as fast as it answers.">
+        <input
+          id="max_per_second"
+          name="max_per_second"
+          type="number"
+          min={1}
+          max={MAX_PER_SECOND_MAX}
+          value={entered.max_per_second}
+          aria-describedby="max_per_second-hint"
         />
       </Field>
     </details>

@@ -14,7 +14,13 @@ const PLAIN = new Set([
   'user_profile_id',
   'integration_id',
   'webhook_trigger',
+  'page_url',
+  'page_title',
+  'referrer',
+  'language',
 ]);
+const isPlain = (key: string, value: string) =>
+  PLAIN.has(key) || key.startsWith('utm_') || /^(true|false)$/.test(value);
 const SECRET_NAME = /auth|cookie|token|secret|passw|api.?key|signature|session|credential/i;
 const HIDDEN = '••••••';
 
@@ -24,7 +30,7 @@ export function showPayload(body: string, show: boolean): string {
   if (typeof parsed !== 'object' || parsed === null) return body;
   const shown = Object.entries(parsed).map(([key, value]) => [
     key,
-    show || PLAIN.has(key) || typeof value !== 'string' ? value : mask(value),
+    show || typeof value !== 'string' || isPlain(key, value) ? value : mask(value),
   ]);
   return JSON.stringify(Object.fromEntries(shown), null, 2);
 }

@@ -88,7 +88,7 @@ const FigureTiles = ({ figures }: { figures: Figures }) => {
     {
       name: 'Conversion',
       value: percent(conversion(totals)),
-      note: before ? `before ${percent(conversion(before))}` : null,
+      note: before && before.SiteViewed > 0 ? `before ${percent(conversion(before))}` : null,
     },
     { name: 'Delivered', value: group(delivered) },
     { name: 'Failed', value: group(failed), bad: failed > 0 },

@@ -5,7 +5,8 @@ import { readSite } from '../site.ts';
 import { ErrorPage, type SiteFrame, SiteLayout } from './layout.tsx';
 import { type Figures, readFigures } from './overview-figures.ts';
 import { type Page, show, siteAt } from './page.ts';
-import { Code, Done, group, Time } from './parts.tsx';
+import { Code, Done, Time } from './parts.tsx';
+import { count } from './summary.ts';
 
 export const setup = new Hono<Page>();
 
@@ -48,7 +49,7 @@ const SetupPage = ({ origins, origin, figures, done, ...frame }: Props) => {
           <div id="first-view" data-live aria-live="polite">
             {views + signUps > 0 ? (
               <p class="notice" data-tone="good">
-                It works: {group(views)} views so far
+                It works: {count(views, 'view')} so far
                 {last && (
                   <>
                     , the last ones since <Time at={last.t} as="clock" />
@@ -76,7 +77,7 @@ const SetupPage = ({ origins, origin, figures, done, ...frame }: Props) => {
           <div id="first-signup" data-live aria-live="polite">
             {signUps > 0 ? (
               <p class="notice" data-tone="good">
-                It works: {group(signUps)} {signUps === 1 ? 'sign-up' : 'sign-ups'} so far.
+                It works: {count(signUps, 'sign-up')} so far.
               </p>
             ) : (
               <p class="notice" data-tone="idle">

@@ -72,6 +72,7 @@ const SignInPage = ({ to, problem }: { to: string; problem?: string }) => (
       <h1>Sign in</h1>
       <Problems message={problem} />
       <input type="hidden" name="to" value={to} />
+      <input name="username" autocomplete="username" value="admin" hidden readonly />
       <div class="field">
         <label for="token">Admin token</label>
         <input

@@ -50,6 +50,7 @@ function putIn(fresh: Document, dress: (root: ParentNode) => void): boolean {
     const next = fresh.getElementById(part.id);
     if (!next || inUse(part) || served.get(part) === next.outerHTML) continue;
     served.set(next, next.outerHTML);
+    keepFolds(part, next);
     part.replaceWith(next);
     dress(next.parentElement ?? next);
     changed = true;
@@ -60,5 +61,12 @@ function putIn(fresh: Document, dress: (root: ParentNode) => void): boolean {
 const inUse = (part: HTMLElement): boolean => {
   const selection = getSelection();
   const selected = selection && !selection.isCollapsed && selection.anchorNode && part.contains(selection.anchorNode);
-  return part.contains(document.activeElement) || !!selected || !!part.querySelector('details[open]');
+  return part.contains(document.activeElement) || !!selected;
 };
+
+/** What the reader has opened or shut stays so, by the words on it. */
+function keepFolds(part: HTMLElement, next: HTMLElement): void {
+  const wordsOf = (fold: HTMLDetailsElement) => fold.querySelector('summary')?.textContent ?? '';
+  const folds = new Map([...part.querySelectorAll('details')].map((fold) => [wordsOf(fold), fold.open]));
+  for (const fold of next.querySelectorAll('details')) fold.open = folds.get(wordsOf(fold)) ?? fold.open;
+}

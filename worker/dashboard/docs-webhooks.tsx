@@ -1,7 +1,8 @@
 // What a receiver of webhooks has to know, as a section of the reference page: body, headers, what counts as received,
 // and when it is tried again.
-import { Code } from '../dashboard/parts.tsx';
+
 import { ATTEMPT_TIMEOUT_MS, SCHEDULE_DEFAULT_S } from '../limits.ts';
+import { Code } from './parts.tsx';
 
 const EXAMPLE = `{
   "id": "7f0c6a52-8c1e-4f0e-9c1a-2f7f3f5b7a10",

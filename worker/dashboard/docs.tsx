@@ -2,14 +2,14 @@
 // the document itself, so that the two can't differ. Public, like the source.
 import { Hono } from 'hono';
 import type { Child } from 'hono/jsx';
-import { manners } from '../dashboard/guard.tsx';
-import { Layout } from '../dashboard/layout.tsx';
-import { type Page, show } from '../dashboard/page.ts';
-import { Code } from '../dashboard/parts.tsx';
-import { VerifyCode } from '../dashboard/verify-code.tsx';
+import { toOpenApi } from '../api/openapi.ts';
 import { describeType, type JsonSchema, rowsOf } from './docs-schema.ts';
 import { WebhookDocs } from './docs-webhooks.tsx';
-import { toOpenApi } from './openapi.ts';
+import { manners } from './guard.tsx';
+import { Layout } from './layout.tsx';
+import { type Page, show } from './page.ts';
+import { Code } from './parts.tsx';
+import { VerifyCode } from './verify-code.tsx';
 
 export const docs = new Hono<Page>();
 

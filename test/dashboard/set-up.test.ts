@@ -1,0 +1,171 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { admin, newSignUp, post } from '../support/client.ts';
+import { type Opened, openDashboard } from '../support/dashboard.ts';
+import { Receiver } from '../support/receiver.ts';
+import { until } from '../support/until.ts';
+
+/** Views of bots don't count, and Node's own name is one. */
+const PERSON = 'Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0';
+
+let opened: Opened;
+let receiver: Receiver;
+let site: string;
+let integration: string;
+beforeAll(async () => {
+  receiver = await new Receiver().start();
+  opened = await openDashboard();
+  await opened.signIn();
+});
+afterAll(async () => {
+  await opened.close();
+  await receiver.stop();
+});
+
+const alert = () => opened.text('[role=alert]');
+const status = () => opened.text('[role=status]');
+const says = (selector: string, words: string) =>
+  opened.page.waitForFunction(`document.querySelector('${selector}')?.textContent.includes('${words}')`);
+
+describe('a new site', () => {
+  test('is asked for where there is none', async () => {
+    await opened.go('/dashboard');
+    expect(await opened.text('main')).toContain('No site yet');
+  });
+
+  test('is not made of bad input, and keeps what was typed', async () => {
+    await opened.press('Add a site');
+    await opened.fill({ '#site_name': 'Corner shop', '#origins': 'https://shop.example/with/a/path' });
+    await opened.press('Add the site');
+    expect(await alert()).toContain('must be an origin such as https://shop.example.com');
+    expect(await opened.page.$eval('#site_name', (input) => input.getAttribute('value'))).toBe('Corner shop');
+  });
+
+  test('is made of good input, and shows the tag to paste', async () => {
+    await opened.fill({ '#origins': '*' });
+    await opened.press('Add the site');
+    site = new URL(opened.page.url()).pathname.split('/')[3] ?? '';
+    expect(await status()).toContain('The site is there');
+    expect(await opened.text('[data-copy="the tag"] code')).toBe(
+      `<script async src="${opened.hub.url}/hub.js" data-site="${site}"></script>`,
+    );
+  });
+
+  test('turns its checks green by itself when the first events arrive', async () => {
+    expect(await opened.text('#first-view')).toContain('Waiting for the first view');
+    const { fields: _, ...view } = newSignUp({ event: 'SiteViewed' });
+    await fetch(`${opened.hub.url}/v1/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/plain', 'user-agent': PERSON },
+      body: JSON.stringify({ site_id: site, sent_at: view.timestamp, events: [view] }),
+    });
+    await says('#first-view', 'It works: 1 view so far');
+    await post(opened.hub.url, site, [newSignUp()]);
+    await says('#first-signup', 'It works: 1 sign-up so far');
+  });
+});
+
+describe('an integration', () => {
+  test.each([
+    ['not a url', 'This is not a URL'],
+    ['https://10.0.0.1/hook', 'The URL holds an IP address'],
+    ['https://user:pass@example.com/', 'a user name or password'],
+  ])('is not made for %s, and says why', async (url, why) => {
+    await opened.go(`/dashboard/sites/${site}/integrations/new`);
+    await opened.page.$eval('form.card', (form) => form.setAttribute('novalidate', ''));
+    await opened.fill({ '#name': 'Mailchimp', '#url': url });
+    await opened.press('Add the integration');
+    expect(await alert()).toContain(why);
+  });
+
+  test('is made with a secret that is shown once, and code to check it', async () => {
+    await opened.fill({ '#name': 'Mailchimp', '#url': receiver.url });
+    await opened.press('Add the integration');
+    expect(await opened.text('[data-copy="the secret"] code')).toMatch(/^whsec_/);
+    expect(await opened.text('main')).toContain('hash_hmac');
+    await opened.press('Go on to a test send');
+    integration = new URL(opened.page.url()).pathname.split('/')[5] ?? '';
+    expect(await opened.text('main')).not.toMatch(/whsec_[A-Za-z0-9+/]{20}/);
+  });
+
+  test('is tried with a test that shows what was sent and answered, of the site’s own fields, masked', async () => {
+    receiver.mood = (_, response) => response.writeHead(201, { 'x-token': 'abc' }).end('{"ok":true}');
+    await opened.press('Send a test');
+    expect(await status()).toContain('It works: the test was answered with 201');
+    expect(await opened.text('[data-copy="the payload that was sent"]')).toContain('"email": "jxx@bxxxxx.cxx"');
+    expect(await opened.text('[data-copy="the answer"]')).toContain('x-token: ••••••');
+    receiver.mood = (_, response) => response.writeHead(401).end('who are you?');
+    await opened.press('Send a test');
+    expect(await status()).toContain('it answers 401. To do: renew its key.');
+  });
+
+  test('is switched off, misses events, and catches up when it is switched on', async () => {
+    receiver.mood = (_, response) => response.writeHead(200).end();
+    await opened.go(`/dashboard/sites/${site}/integrations/${integration}`);
+    await opened.press('Switch off');
+    expect(await status()).toContain('switched off');
+    const missed = newSignUp();
+    await post(opened.hub.url, site, [missed]);
+    await until('the skipped delivery', async () => {
+      const path = `/v1/sites/${site}/deliveries?status=skipped`;
+      return (await admin<{ data: unknown[] }>(opened.hub, 'GET', path)).data.length === 1;
+    });
+    await opened.press('Switch on');
+    expect(await status()).toContain('switched on');
+    await until('the missed event', () => receiver.ids.has(missed.id));
+  });
+
+  test('changes by its form, and refuses bad waits', async () => {
+    await opened.go(`/dashboard/sites/${site}/integrations/${integration}`);
+    await opened.page.$eval('details.more', (details) => details.setAttribute('open', ''));
+    await opened.fill({ '#schedule': '5, 0', '#name': 'Mail' });
+    await opened.press('Save');
+    expect(await alert()).toContain('schedule seconds');
+    await opened.fill({ '#schedule': '5, 10' });
+    await opened.press('Save');
+    expect(await status()).toContain('Saved');
+    const kept = await admin<{ name: string; schedule_seconds: number[] }>(
+      opened.hub,
+      'GET',
+      `/v1/sites/${site}/integrations/${integration}`,
+    );
+    expect([kept.name, kept.schedule_seconds]).toEqual(['Mail', [5, 10]]);
+  });
+});
+
+describe('the settings', () => {
+  test('are not saved over a change that somebody else made meanwhile', async () => {
+    await opened.go(`/dashboard/sites/${site}/settings`);
+    await admin(opened.hub, 'PATCH', `/v1/sites/${site}`, { site_name: 'Renamed' });
+    await opened.fill({ '#site_name': 'Mine' });
+    await opened.press('Save');
+    expect(await alert()).toContain('The site has changed since you read it');
+    await opened.go(`/dashboard/sites/${site}/settings`);
+    await opened.fill({ '#site_name': 'Mine' });
+    await opened.press('Save');
+    expect(await status()).toContain('Saved');
+  });
+
+  test('make a view-only link that is shown once, and revoke it', async () => {
+    await opened.fill({ '#name': 'Ann' });
+    await opened.press('Make a link');
+    const link = await opened.text('[data-copy="the link"] code');
+    expect((await fetch(link)).status).toBe(200);
+    await opened.press('Revoke the link for Ann');
+    expect(await status()).toContain('The link is revoked');
+    expect((await fetch(link)).status).toBe(401);
+  });
+
+  test('delete the site only for its name', async () => {
+    await opened.fill({ '#typed': 'Other' });
+    await opened.press('Delete the site');
+    expect(await alert()).toContain('Type the name of the site exactly');
+    await opened.fill({ '#typed': 'Mine' });
+    await opened.press('Delete the site');
+    expect(await status()).toContain('The site is deleted');
+    expect(await opened.text('main')).toContain('No site yet');
+  });
+});
+
+test('nothing was asked of another host, and no console complained', () => {
+  expect(opened.problems).toEqual([]);
+});

@@ -21,9 +21,8 @@ const RANKS = [
   /^(lane-care|publication)$/,
   /^lane-disk$/,
   /^(books|deliveries|directory|journal|lane)$/,
-  /^api\/(?!docs)|^(collect|script|well-known)$/,
+  /^api\/|^(collect|script|well-known)$/,
   /^dashboard\//,
-  /^api\/docs/,
   /^index$/,
 ];
 

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { diagnose, symptomOf } from '../../worker/dashboard/diagnose.ts';
+import { diagnoseSilence } from '../../worker/diagnose.ts';
+import { explainRefusal } from '../../worker/endpoint.ts';
+import { explainUnopened } from '../../worker/seal.ts';
 
 const answered = (status: number, more = {}) =>
   diagnose({ status, error: `The endpoint answered ${status}.`, ...more });
@@ -29,18 +32,26 @@ describe('a diagnosis', () => {
     expect(answered(status)?.advice).toMatch(/^[a-z].*[^.]$/);
   });
 
+  const silence = { url: new URL('https://tls.example.com/'), message: '', timedOut: false, reached: null };
   test.each([
-    ['No answer within 15 seconds.', 'does not answer in time'],
-    ['The host name could not be resolved.', 'has a host name that does not exist'],
-    ['The TLS handshake failed: check the certificate.', 'has no valid certificate'],
-    ['The connection was refused or broke off.', 'refuses the connection'],
-    ['The endpoint could not be reached.', 'cannot be reached'],
-  ])('of silence, "%s", says that it %s', (error, what) => {
+    [{ timedOut: true }, 'does not answer in time'],
+    [{ reached: false }, 'has a host name that does not exist'],
+    [{ reached: true }, 'has no valid certificate'],
+    [{ message: 'Network connection lost.', reached: false }, 'refuses the connection'],
+    [{ message: 'Network connection lost.', reached: true }, 'refuses the connection'],
+    [{}, 'cannot be reached'],
+  ])('of the silence %j says that it %s', (facts, what) => {
+    const { error } = diagnoseSilence({ ...silence, ...facts, timeoutMs: 15_000 });
     expect(diagnose({ status: null, error })?.what).toBe(what);
+  });
+
+  test('adds nothing to a sentence that speaks for itself', () => {
+    expect(diagnose({ status: null, error: explainRefusal('port_not_allowed') })).toBeNull();
+    expect(diagnose({ status: null, error: explainUnopened('unknown_key') })).toBeNull();
   });
 
   test('reads the status from the words of a log', () => {
     expect(symptomOf('The endpoint answered 401.')).toEqual({ status: 401, error: 'The endpoint answered 401.' });
-    expect(symptomOf('No answer within 15 seconds.').status).toBeNull();
+    expect(symptomOf('receiver.example.com could not be reached.').status).toBeNull();
   });
 });

@@ -59,14 +59,17 @@ const ADVICE: Record<number, string> = {
   429: 'wait: it asks for a slower pace and gets it',
 };
 
-function ofSilence(error: string): Diagnosis {
-  if (/not answer|no answer|timed? ?out/i.test(error))
+/** The sentences are those of worker/diagnose.ts; one that is none of these speaks for itself. */
+function ofSilence(error: string): Diagnosis | null {
+  if (/ did not answer /.test(error))
     return { what: 'does not answer in time', advice: 'let it answer first and work afterwards' };
-  if (/resolved|host name/i.test(error))
+  if (/ does not resolve/.test(error))
     return { what: 'has a host name that does not exist', advice: 'check the URL for a typing error' };
-  if (/tls|certificate/i.test(error))
+  if (/^No TLS connection/.test(error))
     return { what: 'has no valid certificate', advice: 'renew the certificate of its server' };
-  if (/refused|broke off/i.test(error))
+  if (/ refused the connection| broke off /.test(error))
     return { what: 'refuses the connection', advice: 'check that its server runs and can be reached from outside' };
-  return { what: 'cannot be reached', advice: 'check the URL and that its server runs' };
+  if (/ could not be reached/.test(error))
+    return { what: 'cannot be reached', advice: 'check the URL and that its server runs' };
+  return null;
 }

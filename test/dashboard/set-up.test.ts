@@ -155,6 +155,18 @@ describe('the settings', () => {
     expect((await fetch(link)).status).toBe(401);
   });
 
+  test('erase a person, and say how much that was', async () => {
+    const event = newSignUp({ user_profile_id: crypto.randomUUID() });
+    await post(opened.hub.url, site, [event]);
+    await opened.go(`/dashboard/sites/${site}/settings`);
+    await opened.fill({ '#person': 'Joe Bloggs' });
+    await opened.press('Erase');
+    expect(await alert()).toContain('must be a GUID');
+    await opened.fill({ '#person': event.user_profile_id ?? '' });
+    await opened.press('Erase');
+    expect(await status()).toContain('Erased: the content of 1 event');
+  });
+
   test('delete the site only for its name', async () => {
     await opened.fill({ '#typed': 'Other' });
     await opened.press('Delete the site');

@@ -7,27 +7,29 @@ const ROOT = join(import.meta.dirname, '..');
 /** The import ladder: a file imports from lower ranks alone. A rank is matched in order; the first that fits holds. */
 const RANKS = [
   /^(event|guid|histogram|limits|result)$/,
-  /^reject$/,
-  /^(access-links|beacon|config|delivery|endpoint|payload|sample|schedule|shards|sign|stats|throttle)$/,
+  /^(diagnose|headers|reject|seal)$/,
+  /^(access-links|beacon|config|credentials|delivery|endpoint|payload|read-answer|sample|schedule|shards|sign|stats|throttle)$/,
   /^bindings$/,
   /^(deliver|edit|erase|etag|group-commit|parse)$/,
   /^in-flight$/,
   /(?<!-rows)-tables$/,
   /^audit$/,
   /-rows-tables$/,
-  /^(accept|access|attempt|count|elsewhere|hand-over|health|lane-log|outcomes|reader|recount|settle|site)$/,
+  /^(accept|access|attempt|count|elsewhere|hand-over|health|lane-log|outcomes|reader|recount|settle|site|vault)$/,
   /^(history|journal-care|journal-report|outcome|publish|sender)$/,
   /^(erase-everywhere|report)$/,
-  /^lane-care$/,
+  /^(lane-care|publication)$/,
   /^lane-disk$/,
   /^(books|deliveries|directory|journal|lane)$/,
-  /^api\/|^(collect|script)$/,
+  /^api\/|^(collect|script|well-known)$/,
   /^dashboard\//,
   /^index$/,
 ];
 
 /** Where clock and randomness come from, to be passed on as values: what the platform calls. */
-const ENTRIES = ['index', 'api/app', 'journal', 'lane', 'directory', 'access'].map((name) => `worker/${name}.ts`);
+const ENTRIES = ['index', 'api/app', 'journal', 'lane', 'directory', 'access', 'vault'].map(
+  (name) => `worker/${name}.ts`,
+);
 /** The dashboard's, what runs in its readers' browsers, and what it shows them to copy. */
 const PAGES = ['app.tsx', 'client/times.ts', 'snippets.ts'].map((name) => `worker/dashboard/${name}`);
 

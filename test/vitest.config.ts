@@ -15,7 +15,14 @@ export default defineConfig({
         plugins: [
           cloudflareTest({
             wrangler: { configPath: join(import.meta.dirname, '../wrangler.toml') },
-            miniflare: { bindings: { ADMIN_TOKEN: 'test-token', ALLOW_PRIVATE_ENDPOINTS: 'loopback', LOCAL: 'true' } },
+            miniflare: {
+              bindings: {
+                ADMIN_TOKEN: 'test-token',
+                SECRETS_KEY: 'VGhlIHRlc3Qga2V5IG9mIHRoaXJ0eS10d28gYnl0ZXM=',
+                ALLOW_PRIVATE_ENDPOINTS: 'loopback',
+                LOCAL: 'true',
+              },
+            },
           }),
         ],
         test: { name: 'workerd', include: workerd, testTimeout: 30_000 },

@@ -12,15 +12,22 @@ import { provesProfile } from './sign.ts';
 
 export type Accepted = { events: IncomingEvent[]; rejected: BeaconAnswer['rejected'] };
 export type Sender = { origin: string | null; userAgent: string; receivedAt: number };
+/** The site's proof secret, opened; null where the site demands no proof. */
+export type ProofSecret = string | null;
 
-export function accept(beacon: ParsedBeacon, site: PublishedSite, sender: Sender): Result<Accepted, Reject> {
+export function accept(
+  beacon: ParsedBeacon,
+  site: PublishedSite,
+  proofSecret: ProofSecret,
+  sender: Sender,
+): Result<Accepted, Reject> {
   if (!site.origins.some((pattern) => allows(pattern, sender.origin)))
     return fail({ tag: 'origin_not_allowed', origin: sender.origin });
   const bot = isbot(sender.userAgent);
   const events: IncomingEvent[] = [];
   const rejected = [...beacon.rejected];
   for (const event of beacon.events) {
-    const reason = refusal(event, site, bot);
+    const reason = refusal(event, proofSecret, bot);
     if (reason) rejected.push({ id: event.id, reason });
     else events.push(toIncoming(event, sender.receivedAt, sender.receivedAt - beacon.sent_at));
   }
@@ -36,10 +43,10 @@ export function allows(pattern: string, origin: string | null): boolean {
   return origin.startsWith(`${scheme}://`) && origin.endsWith(rest) && origin.length > `${scheme}://${rest}`.length;
 }
 
-function refusal(event: BeaconEvent, site: PublishedSite, bot: boolean): RejectedReason | null {
+function refusal(event: BeaconEvent, proofSecret: ProofSecret, bot: boolean): RejectedReason | null {
   if (bot && event.event === 'SiteViewed') return 'bot';
-  if (!event.user_profile_id || !site.settings.require_proof) return null;
-  return provesProfile(site.proof_secret, event.user_profile_id, event.proof) ? null : 'invalid_proof';
+  if (!event.user_profile_id || proofSecret === null) return null;
+  return provesProfile(proofSecret, event.user_profile_id, event.proof) ? null : 'invalid_proof';
 }
 
 /** `skew`: how far the sender's clock is behind ours, in ms. A corrected time never lies in the future. */

@@ -14,7 +14,14 @@ export async function attempt(job: Job, config: LaneConfig, outside: Outside, ra
   const { url, schedule_seconds } = config.integration;
   const body = payload(event, config);
   const tried = await deliver(
-    { id: event.id, url, body, secrets: config.secrets, attempt: job.attempts.length + 1 },
+    {
+      id: event.id,
+      url,
+      body,
+      attempt: job.attempts.length + 1,
+      credentials: config.credentials,
+      own_hosts: config.own_hosts,
+    },
     outside,
   );
   const attempts = [...job.attempts, tried];

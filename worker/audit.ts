@@ -57,10 +57,10 @@ export class Audit<Row> {
   /** One step of the self-check; answers whether there is more that was never proven. */
   check(now: number): boolean {
     const unproven = this.#walk(this.#marks.get('proven') ?? 0, now);
-    this.#marks.set('proven', unproven.reached);
+    this.#move('proven', unproven.reached);
     if (unproven.more) return true;
     const patrol = this.#walk(this.#marks.get('patrolled') ?? 0, now);
-    this.#marks.set('patrolled', patrol.more ? patrol.reached : 0);
+    this.#move('patrolled', patrol.more ? patrol.reached : 0);
     return false;
   }
 
@@ -68,6 +68,11 @@ export class Audit<Row> {
   forget(before: number): void {
     const kept = this.mismatches.filter(({ place }) => place >= before);
     if (kept.length < this.mismatches.length) this.#marks.set('mismatches', kept);
+  }
+
+  /** Each write is billed: only where it moves. */
+  #move(mark: 'proven' | 'patrolled', to: number): void {
+    if ((this.#marks.get(mark) ?? 0) !== to) this.#marks.set(mark, to);
   }
 
   #walk(from: number, now: number): { reached: number; more: boolean } {

@@ -6,11 +6,13 @@ import type {
   Integration,
   IntegrationInput,
   IntegrationPatch,
+  PublicKeys,
   PublishedSite,
   Site,
   SiteInput,
   SitePatch,
 } from './config.ts';
+import type { Credentials } from './credentials.ts';
 import type { Delivery, DeliveryQuery, ReplayFilter } from './delivery.ts';
 import type { Event, EventName, OutcomeEvent } from './event.ts';
 import type { Reject } from './reject.ts';
@@ -83,7 +85,10 @@ export type LaneConfig = Place & {
   site_id: string;
   site_name: string;
   integration: Integration;
-  secrets: string[];
+  /** Sealed; opened for each attempt. */
+  credentials: Credentials;
+  /** Hosts of the collector itself, which is no endpoint. */
+  own_hosts: string[];
   retention_days: number;
   /** Outcome events that some integration of the site subscribed to: others need not be raised. */
   raises: OutcomeEvent[];
@@ -157,7 +162,8 @@ export interface DirectoryRpc extends Rpc.DurableObjectBranded {
   getSite(siteId: string): Answered<Site>;
   patchSite(siteId: string, patch: SitePatch, ifMatch?: string): Answered<Site>;
   deleteSite(siteId: string, ifMatch?: string): Answered<null>;
-  createIntegration(siteId: string, input: IntegrationInput): Answered<CreatedIntegration>;
+  /** `host`: under which the collector is administered; no webhook may lead there. */
+  createIntegration(siteId: string, input: IntegrationInput, host?: string): Answered<CreatedIntegration>;
   listIntegrations(siteId: string, limit: number, cursor: string | null): Answered<Page<Integration>>;
   getIntegration(siteId: string, integrationId: string): Answered<Integration>;
   patchIntegration(
@@ -165,7 +171,12 @@ export interface DirectoryRpc extends Rpc.DurableObjectBranded {
     integrationId: string,
     patch: IntegrationPatch,
     ifMatch?: string,
+    host?: string,
   ): Answered<Integration>;
+  /** A new webhook secret; the former sign along for `overlapS` seconds. */
+  rotateSecret(siteId: string, integrationId: string, overlapS: number, ifMatch?: string): Answered<CreatedIntegration>;
+  /** A new pair of the site's `v1a` keys, likewise. */
+  rotateKeys(siteId: string, overlapS: number): Answered<PublicKeys>;
   deleteIntegration(siteId: string, integrationId: string, ifMatch?: string): Answered<null>;
   erase(siteId: string, who: Whom): Answered<Erased>;
   /** As its lane disabled it; without effect where it was changed meanwhile. */
@@ -182,6 +193,8 @@ export type Env = {
   EGRESS?: Fetcher;
   RATE_LIMITER?: RateLimit;
   ADMIN_TOKEN?: string;
+  /** Seals secrets at rest: base64 of 32 bytes; several, separated by commas: the first seals, all open. */
+  SECRETS_KEY?: string;
   ALLOW_PRIVATE_ENDPOINTS?: string;
   /** "true" under `npm start`: jurisdictions exist on Cloudflare's network alone. */
   LOCAL?: string;

@@ -9,8 +9,9 @@ import { PREFLIGHT_MAX_AGE_S } from './limits.ts';
 import { parseBeacon } from './parse.ts';
 import { type Reject, refuse } from './reject.ts';
 import { fail, ok, type Result } from './result.ts';
+import { explainUnopened } from './seal.ts';
 import { shardOf } from './shards.ts';
-import { readSite } from './site.ts';
+import { openProofSecret, readSite } from './site.ts';
 
 /** `now`: when the request came in, ms. */
 export async function collect(request: Request, env: Env, now: number): Promise<Response> {
@@ -46,8 +47,10 @@ async function take(
   try {
     const site = await readSite(env, siteId, now);
     if (!site) return fail({ tag: 'unknown_site', site_id: siteId });
+    const proofSecret = openProofSecret(env, site);
+    if (!proofSecret.ok) return fail({ tag: 'unavailable', detail: explainUnopened(proofSecret.reason) });
     const userAgent = request.headers.get('user-agent') ?? '';
-    const accepted = accept(beacon.value, site, { origin, userAgent, receivedAt: now });
+    const accepted = accept(beacon.value, site, proofSecret.value, { origin, userAgent, receivedAt: now });
     return accepted.ok ? ok(await append(env, site, accepted.value)) : accepted;
   } catch (error) {
     return fail({ tag: 'unavailable', detail: String(error) });

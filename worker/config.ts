@@ -3,10 +3,13 @@
 import { z } from 'zod';
 import { EVENT_NAMES } from './event.ts';
 import { Guid } from './guid.ts';
+import { Headers } from './headers.ts';
 import {
   MAX_PER_SECOND_MAX,
   NAME_CHARS_MAX,
   ORIGINS_MAX,
+  OVERLAP_S_DEFAULT,
+  OVERLAP_S_MAX,
   RETENTION_DAYS_DEFAULT,
   RETENTION_DAYS_MAX,
   SCHEDULE_DEFAULT_S,
@@ -77,7 +80,7 @@ const Triggers = z
   .min(1)
   .transform((names) => EVENT_NAMES.filter((name) => names.includes(name)));
 
-/** `POST /v1/sites/:site_id/integrations`. `schedule_seconds`: the waits between attempts. */
+/** `POST /v1/sites/:site_id/integrations`. `schedule_seconds`: the waits between attempts; `headers`: sent along. */
 export const IntegrationInput = z.strictObject({
   integration_id: Guid.optional(),
   name: Name,
@@ -87,6 +90,7 @@ export const IntegrationInput = z.strictObject({
     .array(z.int().min(SCHEDULE_WAIT_S_MIN).max(SCHEDULE_WAIT_S_MAX))
     .max(SCHEDULE_WAITS_MAX)
     .optional(),
+  headers: Headers.optional(),
   /** Deliveries a second at most; null: no limit but the connections. Default 30 for hooks.zapier.com, else null. */
   max_per_second: z.int().min(1).max(MAX_PER_SECOND_MAX).nullable().optional(),
   enabled: z.boolean().optional(),
@@ -105,6 +109,12 @@ export const Integration = z.object({
   url: z.string(),
   triggers: z.array(z.enum(EVENT_NAMES)),
   schedule_seconds: z.array(z.int()).default([...SCHEDULE_DEFAULT_S]),
+  /** Values masked, for ever; a change that sends a mask back keeps the value. */
+  headers: z.record(z.string(), z.string()),
+  /** The secrets that sign now, newest first, masked. */
+  secrets: z.array(
+    z.object({ masked: z.string(), created_at: z.iso.datetime(), expires_at: z.iso.datetime().nullable() }),
+  ),
   max_per_second: z.int().nullable().default(null),
   enabled: z.boolean(),
   disabled_at: z.iso.datetime().nullable().default(null),
@@ -115,9 +125,22 @@ export const Integration = z.object({
 });
 export type Integration = z.infer<typeof Integration>;
 
+/** Query of a rotation: for how long what is replaced signs along. 0 where it has leaked. */
+export const Overlap = z.strictObject({
+  overlap_seconds: z.coerce.number().int().min(0).max(OVERLAP_S_MAX).default(OVERLAP_S_DEFAULT),
+});
+
+/** The public keys of a site's `v1a` signatures, as `/.well-known/hubwire/{site_id}.json` tells them. */
+export const PublicKeys = z.object({
+  keys: z.array(z.object({ kid: z.string(), alg: z.literal('ed25519'), public_key: z.string() })),
+});
+export type PublicKeys = z.infer<typeof PublicKeys>;
+
 /** What is published to KV as `site:{site_id}`: all that the edge needs, and nothing that only a lane needs. */
 export const PublishedSite = Site.extend({
-  proof_secret: z.string(),
+  sealed_proof_secret: z.string(),
+  /** Public keys of `v1a`, newest first; `expires_at` in ms. */
+  keys: z.array(z.object({ kid: z.string(), public_key: z.string(), expires_at: z.number().nullable() })),
   integrations: z.array(Integration.pick({ integration_id: true, name: true, triggers: true, enabled: true })),
 });
 export type PublishedSite = z.infer<typeof PublishedSite>;

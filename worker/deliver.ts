@@ -1,35 +1,48 @@
 // One attempt: the POST of one signed body to one endpoint, and what came of it. The only place of the Worker that
-// calls the outside. It never throws and decides nothing: whether to try again is schedule.ts. The time allowed
-// covers this attempt alone and starts with it; redirects are shown, not followed.
+// calls the outside. It never throws and decides nothing: whether to try again is schedule.ts, what went wrong is said
+// by diagnose.ts. The time allowed covers this attempt alone and starts with it; redirects are shown, not followed.
 import type { Env } from './bindings.ts';
+import { type Credentials, type Opened, openCredentials } from './credentials.ts';
+import { diagnoseAnswer, diagnoseSilence } from './diagnose.ts';
 import { checkEndpoint, type EndpointRules, explainRefusal } from './endpoint.ts';
-import { ATTEMPT_TIMEOUT_MS, RESPONSE_BYTES_MAX } from './limits.ts';
+import { ATTEMPT_TIMEOUT_MS, REACH_TIMEOUT_MS } from './limits.ts';
+import { readAnswer } from './read-answer.ts';
+import type { Result } from './result.ts';
 import type { Attempt } from './schedule.ts';
-import { signatures } from './sign.ts';
+import { type KeyProblem, type Keyring, keyringOf } from './seal.ts';
+import { asymmetricSignatures, signatures } from './sign.ts';
 
 export type Delivery = {
   /** `webhook-id`: the event's id, the same at every attempt. */
   id: string;
   url: string;
   body: string;
-  secrets: readonly string[];
   /** 1 for the first. */
   attempt: number;
+  credentials: Credentials;
+  own_hosts: readonly string[];
 };
 
 export type Outside = {
   fetch: typeof fetch;
+  /** Whether the host and port of a URL take connections; null where that can't be told. */
+  reach: (url: URL) => Promise<boolean | null>;
   now: () => number;
   rules: EndpointRules;
   version: string;
+  keyring: Result<Keyring, KeyProblem>;
+  timeoutMs: number;
 };
 
 /** The outside as this Worker reaches it: under `npm start` through a binding that refuses private networks. */
-export const outsideOf = ({ EGRESS, ALLOW_PRIVATE_ENDPOINTS, VERSION = 'dev' }: Env, now: () => number): Outside => ({
-  fetch: (...request) => (EGRESS ? EGRESS.fetch(...request) : fetch(...request)),
+export const outsideOf = (env: Env, now: () => number): Outside => ({
+  fetch: (...request) => (env.EGRESS ? env.EGRESS.fetch(...request) : fetch(...request)),
+  reach: async (url) => (env.EGRESS ? connects(env.EGRESS, url) : null),
   now,
-  rules: { loopback: ALLOW_PRIVATE_ENDPOINTS === 'loopback' },
-  version: VERSION,
+  rules: { loopback: env.ALLOW_PRIVATE_ENDPOINTS === 'loopback' },
+  version: env.VERSION ?? 'dev',
+  keyring: keyringOf(env.SECRETS_KEY),
+  timeoutMs: ATTEMPT_TIMEOUT_MS,
 });
 
 export async function deliver(delivery: Delivery, outside: Outside): Promise<Attempt> {
@@ -43,63 +56,72 @@ export async function deliver(delivery: Delivery, outside: Outside): Promise<Att
     response_body: '',
     ...part,
   });
-  const endpoint = checkEndpoint(delivery.url, outside.rules);
-  if (!endpoint.ok) return ended({ error: explainRefusal(endpoint.reason) });
-  const signal = AbortSignal.timeout(ATTEMPT_TIMEOUT_MS);
+  const endpoint = checkEndpoint(delivery.url, { ...outside.rules, ownHosts: delivery.own_hosts });
+  if (!endpoint.ok) return ended({ error: explainRefusal(endpoint.reason), cause: 'endpoint_refused' });
+  const opened = openCredentials(delivery.credentials, outside.keyring, at);
+  if (!opened.ok) return ended({ error: opened.reason, cause: 'secrets_closed' });
+  const url = endpoint.value;
+  const { timeoutMs } = outside;
+  const signal = AbortSignal.timeout(timeoutMs);
   try {
-    const response = await outside.fetch(endpoint.value, {
+    const response = await outside.fetch(url, {
       method: 'POST',
       redirect: 'manual',
       signal,
-      headers: headersOf(delivery, Math.floor(at / 1_000), outside.version),
+      headers: headersOf(delivery, opened.value, Math.floor(at / 1_000), outside.version),
       body: delivery.body,
     });
-    const { status } = response;
-    const answered = {
-      status,
-      error: response.ok ? null : `The endpoint answered ${status}.`,
-      response_headers: Object.fromEntries(response.headers),
-    };
     // The answer is in: a body that breaks off or takes too long changes nothing about it.
-    return ended({ ...answered, response_body: await readHead(response.body).catch(() => '') });
+    const answer = await readAnswer(response, Object.values(opened.value.headers));
+    const { status, headers, body } = answer;
+    const cut = answer.ended ? null : signal.aborted ? 'timeout' : 'broke_off';
+    const diagnosis = diagnoseAnswer({ url, status, headers, body, cut, timeoutMs });
+    return ended({ ...diagnosis, status, response_headers: headers, response_body: body });
   } catch (error) {
-    return ended({ error: explainFailure(error, signal.aborted) });
+    const ending = ended({});
+    const message = error instanceof Error ? error.message : String(error);
+    const timedOut = signal.aborted;
+    const reached = timedOut ? null : await outside.reach(url);
+    return { ...ending, ...diagnoseSilence({ url, message, timedOut, reached, timeoutMs }) };
   }
 }
 
-const headersOf = ({ id, body, secrets, attempt }: Delivery, timestamp: number, version: string) => ({
-  'content-type': 'application/json',
-  'user-agent': `hubwire/${version}`,
-  'webhook-id': id,
-  'webhook-timestamp': String(timestamp),
-  'webhook-signature': signatures(secrets, id, timestamp, body),
-  'hubwire-attempt': String(attempt),
-});
-
-/** The first bytes of a body as text. A body read to its end lets the socket be used again; a longer one is cancelled. */
-async function readHead(body: ReadableStream<Uint8Array> | null): Promise<string> {
-  if (!body) return '';
-  const reader = body.getReader();
-  const chunks: Uint8Array[] = [];
-  for (let bytes = 0; bytes <= RESPONSE_BYTES_MAX; ) {
-    const { done, value } = await reader.read();
-    if (done) return textOf(chunks);
-    chunks.push(value);
-    bytes += value.byteLength;
-  }
-  await reader.cancel();
-  return textOf(chunks);
+/** Ours come last: no custom header takes their place. */
+function headersOf({ id, body, attempt }: Delivery, opened: Opened, timestamp: number, version: string) {
+  const signed = [
+    signatures(opened.secrets, id, timestamp, body),
+    asymmetricSignatures(opened.privateKeys, id, timestamp, body),
+  ];
+  return {
+    ...opened.headers,
+    'content-type': 'application/json',
+    'user-agent': `hubwire/${version}`,
+    'webhook-id': id,
+    'webhook-timestamp': String(timestamp),
+    'webhook-signature': signed.filter((part) => part !== '').join(' '),
+    'hubwire-attempt': String(attempt),
+  };
 }
 
-const textOf = (chunks: Uint8Array[]) =>
-  new TextDecoder().decode(Buffer.concat(chunks).subarray(0, RESPONSE_BYTES_MAX));
-
-/** workerd words its network errors for developers; these are for whoever has to mend the endpoint. */
-function explainFailure(error: unknown, timedOut: boolean): string {
-  if (timedOut) return `No answer within ${ATTEMPT_TIMEOUT_MS / 1_000} seconds.`;
-  const text = error instanceof Error ? error.message : String(error);
-  if (/connection lost|refused/i.test(text)) return 'The connection was refused or broke off.';
-  if (/dns|resolve|not found/i.test(text)) return 'The host name could not be resolved.';
-  if (/tls|ssl|certificate/i.test(text)) return 'The TLS handshake failed: check the certificate.';
-  return 'The endpoint could not be reached.';
+/** Opens a connection and sends nothing: workerd words a refused name, address and certificate alike. */
+async function connects(egress: Fetcher, { hostname, port, protocol }: URL): Promise<boolean> {
+  const socket = egress.connect({
+    hostname: hostname.replace(/^\[|\]$/g, ''),
+    port: Number(port) || (protocol === 'https:' ? 443 : 80),
+  });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), REACH_TIMEOUT_MS);
+  });
+  socket.closed.catch(() => {});
+  const opened = await Promise.race([
+    socket.opened.then(
+      () => true,
+      () => false,
+    ),
+    late,
+  ]);
+  clearTimeout(timer);
+  socket.close().catch(() => {});
+  return opened;
 }

@@ -11,11 +11,13 @@ import {
   type DeliverySummary,
   type Place,
   type ReplayFilter,
+  type ShownAttempt,
   START,
   toCursor,
 } from './delivery.ts';
 import type { Reject } from './reject.ts';
 import { fail, ok, type Result } from './result.ts';
+import type { Attempt } from './schedule.ts';
 
 /** Newest first, by when the event was accepted. */
 export async function listDeliveries(
@@ -56,17 +58,18 @@ export async function getDelivery(
   const { delivery, attempts, body } = shown;
   return ok({
     ...summaryOf(delivery, integrationId),
-    attempts: attempts.map(({ at, status, duration_ms, error, response_headers, response_body }) => ({
-      at: new Date(at).toISOString(),
-      status,
-      duration_ms,
-      error,
-      response_headers,
-      response_body,
-    })),
+    attempts: attempts.map(showAttempt),
     body,
   });
 }
+
+/** An attempt as the API shows it. */
+export const showAttempt = ({ at, cause, warning, ...rest }: Attempt): ShownAttempt => ({
+  at: new Date(at).toISOString(),
+  cause: cause ?? null,
+  warning: warning ?? null,
+  ...rest,
+});
 
 /** Sends one ended delivery again, with the same webhook-id. */
 export async function replayOne(

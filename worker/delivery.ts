@@ -1,6 +1,7 @@
 // A delivery as it is shown: the shapes of section 7 of the contract, what may be asked of the log, and the order in
 // which deliveries of many lanes are listed. Pure.
 import { z } from 'zod';
+import { CAUSES } from './diagnose.ts';
 import { EVENT_NAMES, type EventName } from './event.ts';
 import { Guid } from './guid.ts';
 
@@ -28,6 +29,10 @@ export const ShownAttempt = z.object({
   status: z.int().nullable(),
   duration_ms: z.int(),
   error: z.string().nullable(),
+  /** What `error` is about, for programs. */
+  cause: z.enum(CAUSES).nullable(),
+  /** A 2xx that is probably none, such as a login page, in words. */
+  warning: z.string().nullable(),
   response_headers: z.record(z.string(), z.string()),
   response_body: z.string(),
 });

@@ -46,6 +46,7 @@ export function editSite(site: Site, { settings, ...rest }: SitePatch, now: stri
 
 type Of = { integration_id: string; site_id: string };
 
+/** Headers and secrets are filled in by whoever keeps them: vault.ts. */
 export function newIntegration(
   { integration_id, site_id }: Of,
   { name, url, triggers, schedule_seconds, max_per_second, enabled = true }: IntegrationInput,
@@ -61,6 +62,8 @@ export function newIntegration(
     url: checked.value,
     triggers,
     schedule_seconds: schedule_seconds ?? [...SCHEDULE_DEFAULT_S],
+    headers: {},
+    secrets: [],
     max_per_second: max_per_second === undefined ? usualPace(checked.value) : max_per_second,
     enabled,
     ...(enabled ? ENABLED : { disabled_at: now, disabled_reason: BY_ADMIN }),
@@ -71,7 +74,7 @@ export function newIntegration(
 
 export function editIntegration(
   integration: Integration,
-  patch: IntegrationPatch,
+  { headers: _, ...patch }: IntegrationPatch,
   rules: EndpointRules,
   now: string,
 ): Result<Integration, Reject> {

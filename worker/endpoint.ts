@@ -4,7 +4,8 @@
 // Workers have no private network to reach.
 import { fail, ok, type Result } from './result.ts';
 
-export type EndpointRules = { loopback: boolean; ownHost?: string | undefined };
+/** `ownHosts`: the collector's own, with the port where it is not the scheme's. */
+export type EndpointRules = { loopback: boolean; ownHosts?: readonly string[] };
 
 export type EndpointRefusal =
   | 'not_a_url'
@@ -41,12 +42,13 @@ export function checkEndpoint(text: string, rules: EndpointRules): Result<URL, E
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return fail('scheme_not_allowed');
   if (url.username || url.password) return fail('credentials_in_url');
   const host = url.hostname.replace(/\.$/, '');
+  if (rules.ownHosts?.includes(url.port ? `${host}:${url.port}` : host)) return fail('host_not_allowed');
   if (rules.loopback && isLoopback(host)) return ok(url);
   if (url.protocol !== 'https:') return fail('scheme_not_allowed');
   if (isAddress(host)) return fail('address_not_allowed');
   if (PRIVATE_SUFFIX.test(host) || !host.includes('.')) return fail('host_not_allowed');
   // workers.dev in the same zone answers 1042; another's is called by its custom domain.
-  if (host === rules.ownHost || host.endsWith('.workers.dev')) return fail('host_not_allowed');
+  if (host.endsWith('.workers.dev')) return fail('host_not_allowed');
   if (url.port !== '') return fail('port_not_allowed');
   return ok(url);
 }

@@ -94,9 +94,10 @@ export class History {
 
   /** Sends a sample of the site's own last event of this name, outside the books: a test, not a delivery. */
   async probe(name: EventName, id: string, outside: Outside): Promise<{ attempt: Attempt; body: string }> {
-    const { integration, secrets } = this.#config;
+    const { integration, credentials, own_hosts } = this.#config;
     const made = { id, now: outside.now(), integrationId: integration.integration_id };
     const body = payload(sampleOf(name, await this.#journal.latest(name), made), this.#config);
-    return { attempt: await deliver({ id, url: integration.url, body, secrets, attempt: 1 }, outside), body };
+    const delivery = { id, url: integration.url, body, attempt: 1, credentials, own_hosts };
+    return { attempt: await deliver(delivery, outside), body };
   }
 }

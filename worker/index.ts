@@ -7,12 +7,14 @@ import { dashboard } from './dashboard/app.tsx';
 import { docs } from './dashboard/docs.tsx';
 import { refuse } from './reject.ts';
 import { isScript, serveScript } from './script.ts';
+import { serveKeys, WELL_KNOWN_PATH } from './well-known.ts';
 
 export { Directory } from './directory.ts';
 export { Journal } from './journal.ts';
 export { Lane } from './lane.ts';
 
 api.get('/health', ({ env }) => Response.json({ status: 'ok', version: env.VERSION ?? 'dev' }));
+api.get(WELL_KNOWN_PATH, ({ env, req }) => serveKeys(env, req.param('file'), Date.now()));
 api.route('/', docs);
 api.route('/dashboard', dashboard);
 api.notFound(() => refuse({ tag: 'not_found', what: 'address' }));

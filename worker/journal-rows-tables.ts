@@ -27,16 +27,22 @@ export class JournalRows {
     for (const row of this.#sql.exec<Row>(query, from)) yield linkOf(row);
   }
 
-  /** Segments from a position on in which one of the texts occurs. */
-  mentioning(texts: readonly string[], from: number): { first: number; text: string; events: Event[] }[] {
-    return this.#sql
-      .exec<Row>(
-        'SELECT * FROM segments WHERE first >= ? AND EXISTS (SELECT 1 FROM json_each(?) WHERE instr(events, value) > 0)',
+  /**
+   * Segments from a position on in which one of the texts occurs, one by one: together they may be more than fits in
+   * memory. They may be written over meanwhile.
+   */
+  *mentioning(texts: readonly string[], from: number): Iterable<{ first: number; text: string; events: Event[] }> {
+    const found = this.#sql
+      .exec<{ first: number }>(
+        'SELECT first FROM segments WHERE first >= ? AND EXISTS (SELECT 1 FROM json_each(?) WHERE instr(events, value) > 0)',
         from,
         JSON.stringify(texts),
       )
-      .toArray()
-      .map(({ first, events }) => ({ first, text: events, events: JSON.parse(events) }));
+      .toArray();
+    for (const { first } of found) {
+      const { events } = this.#sql.exec<Row>('SELECT * FROM segments WHERE first = ?', first).one();
+      yield { first, text: events, events: JSON.parse(events) };
+    }
   }
 
   rewrite(first: number, events: string): void {

@@ -34,14 +34,19 @@ export class LaneRows {
     for (const row of this.#sql.exec<Row>('SELECT * FROM log WHERE seq >= ? ORDER BY seq', from)) yield linkOf(row);
   }
 
-  /** Rows in which one of the texts occurs. */
-  mentioning(texts: readonly string[]): RowText[] {
-    return this.#sql
-      .exec<RowText>(
-        'SELECT seq, at, settled FROM log WHERE EXISTS (SELECT 1 FROM json_each(?) WHERE instr(settled, value) > 0)',
+  /**
+   * Rows in which one of the texts occurs, one by one: together they may be more than fits in memory. They may be
+   * written over meanwhile.
+   */
+  *mentioning(texts: readonly string[]): Iterable<RowText> {
+    const found = this.#sql
+      .exec<{ seq: number }>(
+        'SELECT seq FROM log WHERE EXISTS (SELECT 1 FROM json_each(?) WHERE instr(settled, value) > 0)',
         JSON.stringify(texts),
       )
       .toArray();
+    for (const { seq } of found)
+      yield this.#sql.exec<RowText>('SELECT seq, at, settled FROM log WHERE seq = ?', seq).one();
   }
 
   rewrite(seq: number, settled: string): void {
@@ -65,14 +70,17 @@ export class LaneRows {
     return rows.flatMap(({ settled }) => JSON.parse(settled) as Settled[]);
   }
 
-  retriesMentioning(texts: readonly string[]): { job: Job; text: string }[] {
-    return this.#sql
-      .exec<{ job: string }>(
-        'SELECT job FROM retries WHERE EXISTS (SELECT 1 FROM json_each(?) WHERE instr(job, value) > 0)',
+  *retriesMentioning(texts: readonly string[]): Iterable<{ job: Job; text: string }> {
+    const found = this.#sql
+      .exec<{ n: number }>(
+        'SELECT n FROM retries WHERE EXISTS (SELECT 1 FROM json_each(?) WHERE instr(job, value) > 0)',
         JSON.stringify(texts),
       )
-      .toArray()
-      .map(({ job }) => ({ job: JSON.parse(job), text: job }));
+      .toArray();
+    for (const { n } of found) {
+      const { job } = this.#sql.exec<{ job: string }>('SELECT job FROM retries WHERE n = ?', n).one();
+      yield { job: JSON.parse(job), text: job };
+    }
   }
 
   rewriteRetry(n: number, job: string, due: number): void {

@@ -65,6 +65,8 @@ export const READ_CHARS_MAX = 1_000_000;
 export const LANE_CONNECTIONS_MAX = 6;
 export const ATTEMPT_TIMEOUT_MS = 15 * SECOND_MS;
 export const RESPONSE_BYTES_MAX = 4_096;
+/** Names and values together: what the log keeps of an answer's headers. */
+export const RESPONSE_HEADER_CHARS_MAX = 8_192;
 export const SCHEDULE_DEFAULT_S = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400] as const;
 export const SCHEDULE_WAITS_MAX = 20;
 export const SCHEDULE_WAIT_S_MIN = 1;
@@ -75,6 +77,29 @@ export const RETRY_AFTER_MS_MAX = DAY_MS;
 /** Receivers get repaired, but a 4xx other than 408 and 429 seldom mends itself: it is given up after this. */
 export const PERMANENT_4XX_MS_MAX = DAY_MS;
 export const SECRET_BYTES = 32;
+/** AES-256. */
+export const SECRETS_KEY_BYTES = 32;
+/** Opened secrets remembered in an isolate: a lane has a handful. */
+export const OPENED_MEMO_MAX = 1_000;
+/** How long a replaced secret signs along: a day to bring the new one to every receiver. A leaked one: 0. */
+export const OVERLAP_S_DEFAULT = 86_400;
+export const OVERLAP_S_MAX = 7 * 86_400;
+/** Secrets (and key pairs) that sign at once: each makes the header of every delivery longer. */
+export const LIVE_SECRETS_MAX = 5;
+/** Public keys change seldom, and the former pair signs along for a day. */
+export const PUBLIC_KEYS_CACHE_S = 300;
+/** Custom headers of an integration; with the longest values they are well below what servers take (8 to 16 KiB each). */
+export const HEADERS_MAX = 20;
+export const HEADER_NAME_CHARS_MAX = 64;
+export const HEADER_VALUE_CHARS_MAX = 4_096;
+/** Of a shorter value not even the last four characters are shown. */
+export const MASK_CHARS_MIN = 12;
+/** A second look at an endpoint that gave no answer: does it take connections at all? */
+export const REACH_TIMEOUT_MS = 2 * SECOND_MS;
+/** Characters of a foreign address that a sentence quotes. */
+export const QUOTE_CHARS_MAX = 200;
+/** Host names under which the collector was administered; webhooks to them are refused. */
+export const OWN_HOSTS_MAX = 20;
 /** Entries that a lane holds in memory: it reads on in the journal below the lower, and takes no more above the upper. */
 export const LANE_QUEUE_LOW = 100;
 export const LANE_QUEUE_MAX = 1_000;

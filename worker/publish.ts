@@ -2,16 +2,24 @@
 // first, so that a journal never hands over an event to a lane that does not know where to send it. Owns no state and
 // no retry: the Directory calls it again until it went through.
 import { type Env, type JournalConfig, journalOf, laneOf } from './bindings.ts';
-import type { Integration, PublishedSite, Site } from './config.ts';
-import type { KeptIntegration, KeptSite } from './directory-tables.ts';
+import type { Integration, PublicKeys, PublishedSite, Site } from './config.ts';
+import { type Credentials, isLive } from './credentials.ts';
+import type { KeptIntegration } from './directory-tables.ts';
 import { OUTCOME_EVENTS } from './event.ts';
 import { forgetPublished } from './outcomes.ts';
 import { unpublishSite } from './site.ts';
+import type { SiteSecrets } from './vault-tables.ts';
 
-export function toPublished({ site, proof_secret }: KeptSite, integrations: readonly KeptIntegration[]): PublishedSite {
+export function toPublished(
+  site: Site,
+  { proof_secret, pairs }: SiteSecrets,
+  integrations: readonly KeptIntegration[],
+): PublishedSite {
+  const shown = site.settings.asymmetric ? pairs : [];
   return {
     ...site,
-    proof_secret,
+    sealed_proof_secret: proof_secret,
+    keys: shown.map(({ kid, public_key, expires_at }) => ({ kid, public_key, expires_at })),
     integrations: integrations.map(({ integration: { integration_id, name, triggers, enabled } }) => ({
       integration_id,
       name,
@@ -34,8 +42,21 @@ export const journalConfig = (
   followers: integrations.map(({ integration_id, triggers }) => ({ integration_id, triggers })),
 });
 
+/** The document of the public keys that may have signed what arrives at `now` (ms). */
+export const publicKeys = (keys: PublishedSite['keys'], now: number): PublicKeys => ({
+  keys: keys
+    .filter((key) => isLive(key, now))
+    .map(({ kid, public_key }) => ({ kid, alg: 'ed25519' as const, public_key })),
+});
+
 /** Configures every lane, then every journal of the site. */
-export async function configure(env: Env, { site }: KeptSite, integrations: readonly KeptIntegration[]): Promise<void> {
+export async function configure(
+  env: Env,
+  site: Site,
+  integrations: readonly KeptIntegration[],
+  credentialsOf: (integration: Integration) => Credentials,
+  ownHosts: string[],
+): Promise<void> {
   const { site_id, site_name, settings } = site;
   const { jurisdiction, retention_days, shards } = settings;
   const place = { jurisdiction };
@@ -46,14 +67,15 @@ export async function configure(env: Env, { site }: KeptSite, integrations: read
   const raises = OUTCOME_EVENTS.filter((name) => journal.followers.some(({ triggers }) => triggers.includes(name)));
   await everyShard(shards, async (shard) => {
     await Promise.all(
-      integrations.map(({ integration, secret }) =>
+      integrations.map(({ integration }) =>
         laneOf(env, place, integration.integration_id, shard).configure({
           ...place,
           site_id,
           site_name,
           retention_days,
           integration,
-          secrets: [secret],
+          credentials: credentialsOf(integration),
+          own_hosts: ownHosts,
           raises,
         }),
       ),

@@ -18,7 +18,8 @@ export type Reject =
   | { tag: 'unsupported_media_type' }
   | { tag: 'invalid'; issues: Issue[] }
   | { tag: 'rate_limited' }
-  | { tag: 'unavailable'; detail: string };
+  /** `advice`: told to the caller, who can do something about it; only where that is an admin. */
+  | { tag: 'unavailable'; detail: string; advice?: string };
 
 export type Answer = {
   status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 429 | 503;
@@ -64,6 +65,7 @@ export function toAnswer(reject: Reject): Answer {
     case 'rate_limited':
       return answer(429, 'Too many beacons from this address.', { 'retry-after': String(RETRY_AFTER_RATE_S) });
     case 'unavailable':
+      if (reject.advice !== undefined) return answer(503, reject.advice);
       return answer(503, 'Not accepted; send it again later.', { 'retry-after': String(RETRY_AFTER_UNAVAILABLE_S) });
   }
 }

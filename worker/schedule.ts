@@ -1,5 +1,6 @@
 // What follows an attempt: settled, or tried again at a time. Pure: clock and chance are handed in, so that the
 // whole 75-hour schedule runs in a millisecond of test. Owns no state; the lane keeps what it decides.
+import type { Cause } from './diagnose.ts';
 import { JITTER_RATIO_MAX, PERMANENT_4XX_MS_MAX, RETRY_AFTER_MS_MAX } from './limits.ts';
 
 /** One HTTP try, as the log shows it. `status` is null where there was no response; times in ms since 1970. */
@@ -9,6 +10,10 @@ export type Attempt = {
   status: number | null;
   /** What went wrong, in words; null after a 2xx. */
   error: string | null;
+  /** What `error` is about, for programs. */
+  cause?: Cause;
+  /** A 2xx that is probably none, in words. */
+  warning?: string;
   response_headers: Record<string, string>;
   response_body: string;
 };

@@ -3,7 +3,10 @@
 // effect within the memo's time plus KV's own delay. The one reader and writer of the key `site:{site_id}`.
 import { directoryOf, type Env } from './bindings.ts';
 import { PublishedSite } from './config.ts';
+import { ABOUT } from './credentials.ts';
 import { SITE_MEMO_MAX, SITE_MEMO_MS, SITE_MISS_MEMO_MS } from './limits.ts';
+import { ok, type Result } from './result.ts';
+import { keyringOf, type Unopened } from './seal.ts';
 
 const siteKey = (siteId: string) => `site:${siteId}`;
 
@@ -21,6 +24,16 @@ export async function readSite(env: Env, siteId: string, now: number): Promise<P
   const oldest = memo.keys().next();
   if (memo.size > SITE_MEMO_MAX && !oldest.done) memo.delete(oldest.value);
   return site;
+}
+
+/** The site's proof secret; null where it demands no proof, so that a lost SECRETS_KEY stops no other site. */
+export function openProofSecret(
+  { SECRETS_KEY }: Env,
+  { site_id, settings, sealed_proof_secret }: PublishedSite,
+): Result<string | null, Unopened> {
+  if (!settings.require_proof) return ok(null);
+  const keyring = keyringOf(SECRETS_KEY);
+  return keyring.ok ? keyring.value.open(sealed_proof_secret, ABOUT.proof(site_id)) : keyring;
 }
 
 /** Forgets what this isolate remembers: after a change made through it, and in tests. */

@@ -53,6 +53,7 @@ describe('wrangler.toml', () => {
       assetsDir: '',
       version: '',
       adminToken: '',
+      secretsKey: '',
       allowLoopback: true,
       rateLimitPer10s: 100,
     }).map((worker) => worker.config);
@@ -66,6 +67,7 @@ describe('wrangler.toml', () => {
       deployed.assets?.binding,
       // Set with `wrangler secret put`; the rest is there under npm start alone.
       'ADMIN_TOKEN',
+      'SECRETS_KEY',
       'ALLOW_PRIVATE_ENDPOINTS',
       'EGRESS',
       'LOCAL',

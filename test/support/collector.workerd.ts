@@ -94,6 +94,9 @@ export function receiver(answer: (request: Received) => Response | Promise<Respo
   return state;
 }
 
+/** Long enough for a busy machine; a test that holds waits no longer than it must. */
+const SETTLED_MS = 15_000;
+
 /** Waits until the lane has nothing under way that it has not written down. */
 export async function settled(siteId: string, pending = 0) {
   return vi.waitFor(async () => {
@@ -102,5 +105,5 @@ export async function settled(siteId: string, pending = 0) {
     const waiting = now.integrations.flatMap(({ triggers }) => triggers).reduce((sum, row) => sum + row.pending, 0);
     expect(waiting).toBe(pending);
     return now;
-  });
+  }, SETTLED_MS);
 }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { checkEndpoint } from '../../worker/endpoint.ts';
 
-const production = { loopback: false, ownHost: 'hub.example.com' };
-const local = { loopback: true };
+const production = { loopback: false, ownHosts: ['hub.example.com', 'hub.example.com:8443'] };
+const local = { loopback: true, ownHosts: ['127.0.0.1:8787'] };
 
 test.each([
   'https://example.com/hook',
@@ -36,6 +36,13 @@ test.each([
   ['https://printer.local', 'host_not_allowed'],
   ['https://metadata.google.internal', 'host_not_allowed'],
   ['https://hub.example.com/v1/events', 'host_not_allowed'],
+  ['https://HUB.example.com.', 'host_not_allowed'],
+  ['https://hub.example.com:8443', 'host_not_allowed'],
+  ['https://[::ffff:10.0.0.1]', 'address_not_allowed'],
+  ['https://[64:ff9b::a00:1]', 'address_not_allowed'],
+  ['https://0', 'address_not_allowed'],
+  ['https://3232235777', 'address_not_allowed'],
+  ['https://169.254.169.254/latest/meta-data', 'address_not_allowed'],
   ['https://someone.workers.dev', 'host_not_allowed'],
 ])('%s is refused in production: %s', (url, reason) => {
   expect(checkEndpoint(url, production)).toEqual({ ok: false, reason });
@@ -59,6 +66,9 @@ test.each([
   'http://[fd00::1]',
   'http://example.com',
   'http://u@127.0.0.1',
+  'http://127.0.0.1:8787/v1/events',
+  'http://[::ffff:127.0.0.1]:9000',
+  'http://0.0.0.0:9000',
 ])('%s is refused even where loopback is allowed', (url) => {
   expect(checkEndpoint(url, local).ok).toBe(false);
 });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Outside } from '../../worker/deliver.ts';
 import type { Event } from '../../worker/event.ts';
 import { InFlight } from '../../worker/in-flight.ts';
 import type { LaneTables } from '../../worker/lane-tables.ts';
@@ -11,7 +12,7 @@ const job = { n: 1, at: 0, event: { event: 'SignUpSuccess' } as Event, attempts:
 /** A lane whose rows are these; a row that has begun is not counted as due. */
 function senderOf(work: InFlight, rows: { n: number; due: number }[]): Sender {
   const nextDue = (begun: readonly number[]) => rows.find(({ n }) => !begun.includes(n))?.due ?? null;
-  const outside = { now: () => NOW, fetch, rules: { loopback: true }, version: 'test' };
+  const outside = { now: () => NOW } as Outside;
   const log = { nextDue } as unknown as LaneTables;
   return new Sender({ work, log, outside, random: () => 0, ended: () => {}, resume: () => {} });
 }

@@ -1,32 +1,43 @@
 import { Webhook } from 'standardwebhooks';
 import { expect, test } from 'vitest';
-import { newSecret, provesProfile, signatures } from '../../worker/sign.ts';
+import { asymmetricSignatures, newKeyPair, newSecret, provesProfile, signatures } from '../../worker/sign.ts';
+import { VECTOR, verifiesAsymmetric } from '../support/vectors.ts';
 
-const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
-const ID = 'msg_p5jXN8AQM9LWM0D4loKWxJek';
+const random = (bytes: Uint8Array) => crypto.getRandomValues(bytes as Uint8Array<ArrayBuffer>);
+const { id, timestamp, body, secret, privateKey } = VECTOR;
 
-test('the Standard Webhooks vector', () => {
-  expect(signatures([SECRET], ID, 1614265330, '{"test": 2432232314}')).toBe(
-    'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
-  );
+test('the Standard Webhooks vectors', () => {
+  expect(signatures([secret], id, timestamp, body)).toBe(VECTOR.v1);
+  expect(asymmetricSignatures([privateKey], id, timestamp, body)).toBe(VECTOR.v1a);
 });
 
 test('what is signed with any of two secrets, the reference library verifies with either', () => {
-  const secrets = [newSecret(crypto.getRandomValues.bind(crypto)), newSecret(crypto.getRandomValues.bind(crypto))];
+  const secrets = [newSecret(random), newSecret(random)];
   const now = Math.floor(Date.now() / 1_000);
-  const body = '{"name":"Zoë 😀"}';
+  const text = '{"name":"Zoë 😀"}';
   const headers = {
     'webhook-id': 'x',
     'webhook-timestamp': String(now),
-    'webhook-signature': signatures(secrets, 'x', now, body),
+    'webhook-signature': signatures(secrets, 'x', now, text),
   };
-  for (const secret of secrets) expect(new Webhook(secret).verify(body, headers)).toEqual({ name: 'Zoë 😀' });
-  expect(() => new Webhook(SECRET).verify(body, headers)).toThrow();
+  for (const one of secrets) expect(new Webhook(one).verify(text, headers)).toEqual({ name: 'Zoë 😀' });
+  expect(() => new Webhook(secret).verify(text, headers)).toThrow();
 });
 
 test('a secret is whsec_ and base64 of 32 bytes', () => {
-  const secret = newSecret(crypto.getRandomValues.bind(crypto));
-  expect(Buffer.from(secret.replace(/^whsec_/, ''), 'base64')).toHaveLength(32);
+  const made = newSecret(random);
+  expect(Buffer.from(made.replace(/^whsec_/, ''), 'base64')).toHaveLength(32);
+});
+
+test('what a fresh pair signs, its public key verifies and no other', async () => {
+  const [pair, other] = [newKeyPair(random), newKeyPair(random)];
+  expect(pair.private_key).toMatch(/^whsk_[\w+/]{86}==$/);
+  expect(pair.public_key).toMatch(/^whpk_[\w+/]{43}=$/);
+  const [first, second] = asymmetricSignatures([pair.private_key, other.private_key], 'x', 7, 'Zoë 😀').split(' ');
+  expect(await verifiesAsymmetric(pair.public_key, first as string, 'x', 7, 'Zoë 😀')).toBe(true);
+  expect(await verifiesAsymmetric(other.public_key, second as string, 'x', 7, 'Zoë 😀')).toBe(true);
+  expect(await verifiesAsymmetric(other.public_key, first as string, 'x', 7, 'Zoë 😀')).toBe(false);
+  expect(await verifiesAsymmetric(pair.public_key, first as string, 'x', 8, 'Zoë 😀')).toBe(false);
 });
 
 test('a proof is the HMAC of this profile under this secret, and nothing else', () => {

@@ -32,7 +32,8 @@ async function answer(operation: Operation, context: Context<{ Bindings: Env }>)
   const input = await read(operation, context);
   if (!input.ok) return refuse(input.reason);
   const ifMatch = context.req.header('if-match');
-  const result = await operation.run({ ...input.value, ifMatch, env: context.env, now: Date.now() });
+  const { host } = new URL(context.req.url);
+  const result = await operation.run({ ...input.value, ifMatch, host, env: context.env, now: Date.now() });
   if (!result.ok) return refuse(result.reason);
   return operation.status === 204
     ? new Response(null, { status: 204 })

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { directoryOf, laneOf } from '../bindings.ts';
 import { Integration } from '../config.ts';
-import { replayMany } from '../deliveries.ts';
+import { replayMany, showAttempt } from '../deliveries.ts';
 import { ShownAttempt } from '../delivery.ts';
 import { EVENT_NAMES } from '../event.ts';
 import { ok } from '../result.ts';
@@ -44,7 +44,7 @@ export const endpoints = [
       const { site, integration } = found.value;
       const name = body.event ?? integration.triggers[0] ?? 'SignUpSuccess';
       const { attempt, body: sent } = await laneOf(env, site.settings, integration.integration_id, 0).probe(name);
-      return ok({ ...attempt, at: iso(attempt.at), body: sent });
+      return ok({ ...showAttempt(attempt), body: sent });
     },
   }),
   operation({

@@ -1,7 +1,7 @@
-// Integrations of a site: create, list, read, change, delete. The rules are the Directory's.
+// Integrations of a site: create, list, read, change, delete, and a new secret. The rules are the Directory's.
 import { z } from 'zod';
 import { directoryOf } from '../bindings.ts';
-import { Integration, IntegrationInput, IntegrationPatch } from '../config.ts';
+import { Integration, IntegrationInput, IntegrationPatch, Overlap } from '../config.ts';
 import { forgetSite } from '../site.ts';
 import { operation } from './operation.ts';
 import { listOf, OfIntegration, OfSite, RowPaging } from './params.ts';
@@ -18,9 +18,9 @@ export const integrations = [
     body: IntegrationInput,
     status: 201,
     answer: Integration.extend({ secret: z.string() }),
-    run: ({ env, params, body }) => {
+    run: ({ env, params, body, host }) => {
       forgetSite(params.site_id);
-      return directoryOf(env).createIntegration(params.site_id, body);
+      return directoryOf(env).createIntegration(params.site_id, body, host);
     },
   }),
   operation({
@@ -55,10 +55,23 @@ export const integrations = [
     versioned: true,
     status: 200,
     answer: Integration,
-    run: ({ env, params, body, ifMatch }) => {
+    run: ({ env, params, body, ifMatch, host }) => {
       forgetSite(params.site_id);
-      return directoryOf(env).patchIntegration(params.site_id, params.integration_id, body, ifMatch);
+      return directoryOf(env).patchIntegration(params.site_id, params.integration_id, body, ifMatch, host);
     },
+  }),
+  operation({
+    name: 'rotateSecret',
+    summary: 'Make a new signing secret, told once. The former ones sign along for overlap_seconds, a day by default.',
+    method: 'post',
+    path: `${PATH}/:integration_id/rotate`,
+    params: OfIntegration,
+    query: Overlap,
+    versioned: true,
+    status: 200,
+    answer: Integration.extend({ secret: z.string() }),
+    run: ({ env, params, query, ifMatch }) =>
+      directoryOf(env).rotateSecret(params.site_id, params.integration_id, query.overlap_seconds, ifMatch),
   }),
   operation({
     name: 'deleteIntegration',

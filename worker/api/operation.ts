@@ -14,6 +14,8 @@ export type Input<P, Q, B> = {
   body: Out<B>;
   /** The header If-Match, where it was sent. */
   ifMatch: string | undefined;
+  /** Under which the collector was asked. */
+  host: string;
   env: Env;
   now: number;
 };

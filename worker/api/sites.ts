@@ -1,7 +1,7 @@
 // Sites: create, list, read, change, delete. The rules are the Directory's; this says how they are asked.
 import { z } from 'zod';
 import { directoryOf } from '../bindings.ts';
-import { Site, SiteInput, SitePatch } from '../config.ts';
+import { Overlap, PublicKeys, Site, SiteInput, SitePatch } from '../config.ts';
 import { ok } from '../result.ts';
 import { forgetSite } from '../site.ts';
 import { operation } from './operation.ts';
@@ -56,6 +56,21 @@ export const sites = [
     run: async ({ env, params, body, ifMatch }) => {
       forgetSite(params.site_id);
       return directoryOf(env).patchSite(params.site_id, body, ifMatch);
+    },
+  }),
+  operation({
+    name: 'rotateKeys',
+    summary:
+      "Make a new pair of the site's v1a keys. The former ones sign along for overlap_seconds, a day by default.",
+    method: 'post',
+    path: '/v1/sites/:site_id/keys/rotate',
+    params: OfSite,
+    query: Overlap,
+    status: 200,
+    answer: PublicKeys,
+    run: async ({ env, params, query }) => {
+      forgetSite(params.site_id);
+      return directoryOf(env).rotateKeys(params.site_id, query.overlap_seconds);
     },
   }),
   operation({

@@ -60,7 +60,7 @@ const ADVICE: Record<number, string> = {
 };
 
 function ofSilence(error: string): Diagnosis {
-  if (/no answer|timed? ?out/i.test(error))
+  if (/not answer|no answer|timed? ?out/i.test(error))
     return { what: 'does not answer in time', advice: 'let it answer first and work afterwards' };
   if (/resolved|host name/i.test(error))
     return { what: 'has a host name that does not exist', advice: 'check the URL for a typing error' };

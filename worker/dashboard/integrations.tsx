@@ -33,7 +33,8 @@ integrations.post(`${PATH}/new`, async (c) => {
   if (!site.ok) return show(c, <ErrorPage title="There is no such site" />, 404);
   const { entered, input } = readIntegration(await readFields(c));
   const checked = checkForm(IntegrationInput, input);
-  const created = checked.ok ? await directoryOf(c.env).createIntegration(siteId, checked.value) : checked;
+  const { host } = new URL(c.req.url);
+  const created = checked.ok ? await directoryOf(c.env).createIntegration(siteId, checked.value, host) : checked;
   forgetSite(siteId);
   if (created.ok) return show(c, <SecretPage {...frame(c, site.value)} integration={created.value} />, 201);
   const { status, ...problem } = explain(created.reason);

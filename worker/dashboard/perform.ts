@@ -15,6 +15,7 @@ export async function perform<T>(
   const operation = operations.find((known) => known.name === name);
   if (!operation) throw new Error(`there is no operation ${name}`);
   const { env, var: vars } = c;
-  const result = await operation.run({ body: {}, query: {}, ...input, ifMatch: undefined, env, now: vars.now });
+  const { host } = new URL(c.req.url);
+  const result = await operation.run({ body: {}, query: {}, ...input, ifMatch: undefined, host, env, now: vars.now });
   return result.ok ? { ok: true, value: answer.parse(result.value) } : result;
 }

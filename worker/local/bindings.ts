@@ -16,6 +16,7 @@ export type WorkerSettings = {
   assetsDir: string;
   version: string;
   adminToken: string;
+  secretsKey: string;
   allowLoopback: boolean;
   rateLimitPer10s: number;
 };
@@ -57,6 +58,7 @@ export function workersOf(settings: WorkerSettings): MiniflareOptions['workers']
           }),
           VERSION: text(settings.version),
           ADMIN_TOKEN: text(settings.adminToken),
+          SECRETS_KEY: text(settings.secretsKey),
           LOCAL: text('true'),
           ...(settings.allowLoopback && { ALLOW_PRIVATE_ENDPOINTS: text('loopback') }),
         },

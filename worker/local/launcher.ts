@@ -16,6 +16,7 @@ import { findWorkerd } from './orphan.ts';
 import { askPort, urlOf } from './ports.ts';
 import { type Runtime, startRuntime } from './runtime.ts';
 import { say, step, surviveClosedOutput, table, warn } from './say.ts';
+import { keepSecretsKey } from './secrets-key.ts';
 import { enableDemo, seedDemo } from './seed.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { keepAdminToken } from './token.ts';
@@ -51,6 +52,8 @@ async function start(settings: Settings): Promise<void> {
   if (settings.demo) await portOrExit(settings.host, demoPort, 'The demo');
 
   const adminToken = settings.adminToken ?? keepAdminToken(settings.dataDir);
+  const secretsKey = keepSecretsKey(settings.dataDir, settings.secretsKey);
+  if (!secretsKey.ok) exit(secretsKey.sentence);
   const assetsDir = join(settings.dataDir, 'assets');
   mkdirSync(assetsDir, { recursive: true });
   await step('Build the tracker', () => buildClient(assetsDir));
@@ -60,7 +63,16 @@ async function start(settings: Settings): Promise<void> {
   const note = () => lock?.note({ ...running, workerdPid: findWorkerd(run)[0] ?? null });
   runtime = await step('Start the Worker', () =>
     startRuntime(
-      { ...settings, script, assetsDir, stateDir: join(settings.dataDir, 'state'), run, version, adminToken },
+      {
+        ...settings,
+        script,
+        assetsDir,
+        stateDir: join(settings.dataDir, 'state'),
+        run,
+        version,
+        adminToken,
+        secretsKey: secretsKey.key,
+      },
       {
         line: (level, message) => (level === 'log' || level === 'info' ? say(message) : warn(message)),
         restarted: () => {

@@ -3,6 +3,7 @@
 // Trade-off: an unknown or wrong value stops the start, since a silently ignored one would be found in production.
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { keyringOf } from '../seal.ts';
 import { ADMIN_TOKEN_CHARS_MIN, PORT_DEFAULT, PORT_MAX } from './limits.ts';
 
 const wholeNumber = (max: number) =>
@@ -21,6 +22,12 @@ const Environment = z.object({
     .regex(/^[\x21-\x7e]+$/, { error: 'must be visible ASCII characters without spaces' })
     .min(ADMIN_TOKEN_CHARS_MIN, { error: `must have at least ${ADMIN_TOKEN_CHARS_MIN} characters` })
     .optional(),
+  SECRETS_KEY: z
+    .string()
+    .refine((text) => keyringOf(text).ok, {
+      error: 'must be the base64 of 32 bytes (openssl rand -base64 32); several, separated by commas',
+    })
+    .optional(),
   ALLOW_PRIVATE_ENDPOINTS: z
     .enum(['loopback', 'none'], { error: 'must be loopback or none' })
     .default('loopback')
@@ -37,6 +44,7 @@ export type Settings = {
   host: string;
   dataDir: string;
   adminToken: string | undefined;
+  secretsKey: string | undefined;
   allowLoopback: boolean;
   rateLimitPer10s: number;
   demo: boolean;
@@ -65,6 +73,7 @@ export function readSettings(env: NodeJS.ProcessEnv, cwd: string): SettingsResul
       host: data.HOST,
       dataDir: resolve(cwd, data.HUBWIRE_DATA),
       adminToken: data.ADMIN_TOKEN,
+      secretsKey: data.SECRETS_KEY,
       allowLoopback: data.ALLOW_PRIVATE_ENDPOINTS,
       rateLimitPer10s: data.RATE_LIMIT_PER_10S,
       demo: data.DEMO,

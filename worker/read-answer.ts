@@ -1,0 +1,57 @@
+// What is kept of a receiver's answer: the first bytes of the body and some of the headers, as text. Counts while it
+// reads, so that an endless body costs no more than a short one, and never throws: the status is there, and a body that
+// breaks off gives what there was. Whether that is a success is not decided here.
+import { maskHeader } from './headers.ts';
+import { MASK_CHARS_MIN, RESPONSE_BYTES_MAX, RESPONSE_HEADER_CHARS_MAX } from './limits.ts';
+
+/** `ended`: the body came to its end, or to the end of what is kept of it. */
+export type ReadAnswer = { status: number; headers: Record<string, string>; body: string; ended: boolean };
+
+/** `secrets`: what was sent and must not come back into a log. */
+export async function readAnswer(response: Response, secrets: readonly string[]): Promise<ReadAnswer> {
+  const hide = hiderOf(secrets);
+  const { bytes, ended } = await readHead(response.body);
+  // Hidden before it is cut: half a secret would not be known as one.
+  const text = hide(new TextDecoder().decode(bytes));
+  const body = new TextDecoder().decode(Buffer.from(text).subarray(0, RESPONSE_BYTES_MAX));
+  return { status: response.status, headers: headersIn(response, hide), body, ended };
+}
+
+/** A receiver may echo what it was sent; custom headers are secrets, and stay so in the log. */
+const hiderOf = (secrets: readonly string[]) => (text: string) =>
+  secrets
+    .filter((value) => value.length >= MASK_CHARS_MIN)
+    .reduce((hidden, value) => hidden.replaceAll(value, maskHeader(value)), text);
+
+/** As many headers as the log keeps; `retry-after` before all, because the schedule asks for it. */
+function headersIn({ headers }: Response, hide: (text: string) => string): Record<string, string> {
+  const all = [...headers].sort(([a], [b]) => Number(b === 'retry-after') - Number(a === 'retry-after'));
+  let room = RESPONSE_HEADER_CHARS_MAX;
+  return Object.fromEntries(
+    all.flatMap(([name, value]) => {
+      room -= name.length + value.length;
+      return room >= 0 ? [[name, hide(value)]] : [];
+    }),
+  );
+}
+
+/**
+ * The first bytes of a body, and whether it came to an end of them. A body read to its end lets the socket be
+ * used again; a longer one is cancelled, one that breaks off gives what there was.
+ */
+async function readHead(body: ReadableStream<Uint8Array> | null): Promise<{ bytes: Uint8Array; ended: boolean }> {
+  const chunks: Uint8Array[] = [];
+  const reader = body?.getReader();
+  try {
+    for (let count = 0; reader && count <= RESPONSE_BYTES_MAX; ) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      chunks.push(value);
+      count += value.byteLength;
+      if (count > RESPONSE_BYTES_MAX) await reader.cancel();
+    }
+    return { bytes: Buffer.concat(chunks), ended: true };
+  } catch {
+    return { bytes: Buffer.concat(chunks), ended: false };
+  }
+}

@@ -166,6 +166,16 @@ const SiteForm = ({ site, token, problem }: { site: Site; token: string; problem
           <small>Events with a user_profile_id are taken only with a proof made by your server.</small>
         </span>
       </label>
+      <label>
+        <input type="checkbox" name="asymmetric" checked={site.settings.asymmetric} />
+        <span>
+          Sign with a key pair too
+          <small>
+            Adds a v1a signature (Ed25519); receivers find the public key at{' '}
+            <code>/.well-known/hubwire/{site.site_id}.json</code>.
+          </small>
+        </span>
+      </label>
     </fieldset>
     <div class="actions">
       <button type="submit">Save</button>

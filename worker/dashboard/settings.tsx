@@ -29,6 +29,7 @@ settings.post(PATH, async (c) => {
       retention_days: Number(form.text('retention_days')),
       shards: Number(form.text('shards')),
       require_proof: form.on('require_proof'),
+      asymmetric: form.on('asymmetric'),
     },
   });
   forgetSite(siteId);

@@ -100,8 +100,7 @@ describe('one delivery', () => {
   test('says what is wrong and what to do, and shows every attempt, masked', async () => {
     await opened.go(at(`/${special.id}/${badId}`));
     const page = await opened.text('main');
-    expect(page).toContain('It answers 401.');
-    expect(page).toContain('Renew its key.');
+    expect(page).toContain('The endpoint answered 401: it does not know who is calling. Check the signing secret');
     expect(page).toContain('"utm_source": "spring"');
     expect(page).toContain('set-cookie: ••••••');
     expect(page).not.toMatch(/zoe@example\.com|s3cr3t|sid=1/);

@@ -1,3 +1,4 @@
+import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { admin, newSignUp, post } from '../support/client.ts';
 import { type Opened, openDashboard } from '../support/dashboard.ts';
@@ -95,7 +96,7 @@ describe('an integration', () => {
     expect(await opened.text('[data-copy="the answer"]')).toContain('x-token: ••••••');
     receiver.mood = (_, response) => response.writeHead(401).end('who are you?');
     await opened.press('Send a test');
-    expect(await status()).toContain('it answers 401. To do: renew its key.');
+    expect(await status()).toContain('The endpoint answered 401: it does not know who is calling.');
   });
 
   test('is switched off, misses events, and catches up when it is switched on', async () => {
@@ -112,6 +113,35 @@ describe('an integration', () => {
     await opened.press('Switch on');
     expect(await status()).toContain('switched on');
     await until('the missed event', () => receiver.ids.has(missed.id));
+  });
+
+  test('sends headers along that are never shown again, and refuses those that are its own', async () => {
+    await opened.go(`/dashboard/sites/${site}/integrations/${integration}`);
+    await opened.page.$eval('details.more', (details) => details.setAttribute('open', ''));
+    await opened.fill({ '#headers': 'Webhook-Id: mine' });
+    await opened.press('Save');
+    expect(await alert()).toContain('is set by hubwire or by HTTP itself');
+    await opened.fill({ '#headers': 'X-Api-Key: 12345-a-long-key' });
+    await opened.press('Save');
+    expect(await status()).toContain('Saved');
+    expect(await opened.text('#headers')).toMatch(/^x-api-key: ••••/i);
+    await opened.press('Save');
+    await opened.press('Send a test');
+    expect(receiver.hooks.at(-1)?.headers['x-api-key']).toBe('12345-a-long-key');
+  });
+
+  test('gets a new secret that is shown once, and says how long the former signs along', async () => {
+    await opened.press('Make a new secret');
+    const secret = await opened.text('[data-copy="the secret"] code');
+    await opened.press('Go on to a test send');
+    expect(await opened.page.$$eval('section.table tbody tr', (rows) => rows.length)).toBe(2);
+    await opened.press('Send a test');
+    const { text, headers } = receiver.hooks.at(-1) ?? expect.fail('no test came');
+    expect(new Webhook(secret).verify(text, headers)).toBeTruthy();
+    await opened.page.locator('input[name=leaked]').click();
+    await opened.press('Make a new secret');
+    await opened.press('Go on to a test send');
+    expect(await opened.page.$$eval('section.table tbody tr', (rows) => rows.length)).toBe(1);
   });
 
   test('changes by its form, and refuses bad waits', async () => {
@@ -153,6 +183,18 @@ describe('the settings', () => {
     await opened.press('Revoke the link for Ann');
     expect(await status()).toContain('The link is revoked');
     expect((await fetch(link)).status).toBe(401);
+  });
+
+  test('erase a person, and say how much that was', async () => {
+    const event = newSignUp({ user_profile_id: crypto.randomUUID() });
+    await post(opened.hub.url, site, [event]);
+    await opened.go(`/dashboard/sites/${site}/settings`);
+    await opened.fill({ '#person': 'Joe Bloggs' });
+    await opened.press('Erase');
+    expect(await alert()).toContain('must be a GUID');
+    await opened.fill({ '#person': event.user_profile_id ?? '' });
+    await opened.press('Erase');
+    expect(await status()).toContain('Erased: the content of 1 event');
   });
 
   test('delete the site only for its name', async () => {

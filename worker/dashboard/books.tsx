@@ -47,6 +47,22 @@ const BooksPage = ({
       <p class="summary" data-tone={balanced ? 'good' : 'bad'}>
         {balanced ? 'The books balance: nothing is lost.' : 'The books do not balance. Please report this.'}
       </p>
+      {balance.mismatches.length > 0 && (
+        <section class="card">
+          <h2>Where the recount disagrees</h2>
+          <Table caption="Mismatches" head={['Part', 'Found', 'What']}>
+            {balance.mismatches.map(({ part, found_at, detail }) => (
+              <tr>
+                <th scope="row">{part}</th>
+                <td>
+                  <Time at={found_at} />
+                </td>
+                <td class="wide">{detail}</td>
+              </tr>
+            ))}
+          </Table>
+        </section>
+      )}
       <section class="card">
         <h2>What came in</h2>
         <dl class="facts">

@@ -3,7 +3,6 @@
 import { Hono } from 'hono';
 import { getDelivery, replayOne } from '../deliveries.ts';
 import type { DeliveryDetail, ShownAttempt } from '../delivery.ts';
-import { diagnose } from './diagnose.ts';
 import { explain } from './form.ts';
 import { ErrorPage, type SiteFrame, SiteLayout } from './layout.tsx';
 import { maskAnswer, maskHeaders, showPayload } from './mask.ts';
@@ -125,52 +124,35 @@ const DeliveryView = ({
   );
 };
 
-/** What is wrong now, from the last attempt; nothing after a success. */
+/** What is wrong, and what to do, from the last attempt. */
 const Verdict = ({ delivery: { status, attempts, last_error } }: { delivery: DeliveryDetail }) => {
-  if (status === 'succeeded' || (attempts.length === 0 && !last_error)) return null;
   const last = attempts.at(-1);
-  const diagnosis = last && diagnoseAttempt(last);
+  const why = status === 'succeeded' ? last?.warning : (last?.error ?? last_error);
+  if (!why) return null;
   return (
     <>
-      <dt>Why</dt>
-      <dd>{diagnosis ? `It ${diagnosis.what}.` : last_error}</dd>
-      {diagnosis && (
-        <>
-          <dt>To do</dt>
-          <dd>
-            <b>{diagnosis.advice.charAt(0).toUpperCase() + diagnosis.advice.slice(1)}.</b>
-          </dd>
-        </>
-      )}
+      <dt>{status === 'succeeded' ? 'But' : 'Why'}</dt>
+      <dd>{why}</dd>
     </>
   );
 };
 
-const diagnoseAttempt = ({ status, error, response_headers, response_body }: ShownAttempt) =>
-  diagnose({ status, error, headers: response_headers, body: response_body });
-
 const Attempt = ({ attempt, number, open }: { attempt: ShownAttempt; number: number; open: boolean }) => {
-  const { at, status, duration_ms, error, response_headers, response_body } = attempt;
-  const good = error === null;
-  const odd = good ? diagnoseAttempt(attempt) : null;
+  const { at, status, duration_ms, error, warning, response_headers, response_body } = attempt;
+  const tone = error ? 'bad' : warning ? 'warn' : 'good';
   return (
     <li>
       <div class="head">
         <b>
           {number}. <Time at={at} />
         </b>
-        <span class="state" data-tone={odd ? 'warn' : good ? 'good' : 'bad'}>
+        <span class="state" data-tone={tone}>
           {status ?? 'No answer'} · {millis(duration_ms)}
         </span>
       </div>
-      {error && <p>{error}</p>}
-      {odd && (
-        <p>
-          It {odd.what}: {odd.advice}.
-        </p>
-      )}
+      {!open && <p>{error ?? warning}</p>}
       {status !== null && (
-        <details open={open && !good}>
+        <details open={open && tone !== 'good'}>
           <summary>Answer to attempt {number}</summary>
           <Code label={`the answer to attempt ${number}`} text={answerText(response_headers, response_body)} />
         </details>

@@ -7,7 +7,11 @@ import { MAX_PER_SECOND_MAX, SCHEDULE_DEFAULT_S } from '../limits.ts';
 import type { Fields } from './form.ts';
 import { Field } from './parts.tsx';
 
-export type Entered = Pick<Integration, 'name' | 'url' | 'triggers'> & { schedule: string; max_per_second: string };
+export type Entered = Pick<Integration, 'name' | 'url' | 'triggers'> & {
+  schedule: string;
+  max_per_second: string;
+  headers: string;
+};
 
 const TRIGGERS: { name: EventName; what: string }[] = [
   { name: 'SignUpSuccess', what: 'Somebody signed up: with the fields of the form.' },
@@ -16,14 +20,31 @@ const TRIGGERS: { name: EventName; what: string }[] = [
   { name: 'WebhookError', what: 'A webhook of this site failed for good.' },
 ];
 
-export const blank: Entered = { name: '', url: '', triggers: ['SignUpSuccess'], schedule: '', max_per_second: '' };
+export const blank: Entered = {
+  name: '',
+  url: '',
+  triggers: ['SignUpSuccess'],
+  schedule: '',
+  max_per_second: '',
+  headers: '',
+};
 
-export const enteredOf = ({ name, url, triggers, schedule_seconds, max_per_second }: Integration): Entered => ({
+export const enteredOf = ({
+  name,
+  url,
+  triggers,
+  schedule_seconds,
+  max_per_second,
+  headers,
+}: Integration): Entered => ({
   name,
   url,
   triggers,
   schedule: schedule_seconds.join() === SCHEDULE_DEFAULT_S.join() ? '' : schedule_seconds.join(', '),
   max_per_second: max_per_second === null ? '' : String(max_per_second),
+  headers: Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join('\n'),
 });
 
 /** What was typed, to show again, and what the API takes. An empty schedule is the usual one. */
@@ -33,10 +54,29 @@ export function readIntegration(form: Fields) {
   const schedule_seconds = schedule === '' ? [...SCHEDULE_DEFAULT_S] : form.lines('schedule').map(Number);
   const pace = form.text('max_per_second');
   return {
-    entered: { name, url, triggers, schedule, max_per_second: pace },
-    input: { name, url, triggers, schedule_seconds, max_per_second: pace === '' ? null : Number(pace) },
+    entered: { name, url, triggers, schedule, max_per_second: pace, headers: form.text('headers') },
+    input: {
+      name,
+      url,
+      triggers,
+      schedule_seconds,
+      headers: headersOf(form.text('headers')),
+      max_per_second: pace === '' ? null : Number(pace),
+    },
   };
 }
+
+/** `Name: value`, one a line. */
+const headersOf = (text: string): Record<string, string> =>
+  Object.fromEntries(
+    text
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .map((line) => {
+        const colon = line.indexOf(':');
+        return colon < 0 ? [line.trim(), ''] : [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
+      }),
+  );
 
 export const IntegrationFields = ({ entered, children }: { entered: Entered; children?: Child }) => (
   <>
@@ -69,8 +109,22 @@ export const IntegrationFields = ({ entered, children }: { entered: Entered; chi
         </label>
       ))}
     </fieldset>
-    <details class="more" open={entered.schedule + entered.max_per_second !== ''}>
-      <summary>Retries and pace</summary>
+    <details class="more" open={entered.headers + entered.schedule + entered.max_per_second !== ''}>
+      <summary>Headers, retries and pace</summary>
+      <Field
+        id="headers"
+        label="Headers to send along"
+        hint={
+          <>
+            One a line, such as <code>X-Api-Key: abc</code>. Values are sealed and never shown again; a masked one stays
+            as it is.
+          </>
+        }
+      >
+        <textarea id="headers" name="headers" rows={2} spellcheck={false} aria-describedby="headers-hint">
+          {entered.headers}
+        </textarea>
+      </Field>
       <Field
         id="schedule"
         label="Waits between attempts, in seconds"

@@ -4,15 +4,16 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { Health } from '../api/endpoints.ts';
 import { directoryOf } from '../bindings.ts';
-import { IntegrationPatch } from '../config.ts';
+import { Integration, IntegrationPatch, Overlap } from '../config.ts';
 import { ShownAttempt } from '../delivery.ts';
 import { forgetSite } from '../site.ts';
 import { checkForm, explain, readFields } from './form.ts';
 import { readIntegration } from './integration-form.tsx';
 import { IntegrationView, type More } from './integration-view.tsx';
 import { ErrorPage } from './layout.tsx';
-import { type Page, type PageContext, show, siteAt } from './page.ts';
+import { hostOf, type Page, type PageContext, show, siteAt } from './page.ts';
 import { perform } from './perform.ts';
+import { SecretPage } from './secret-page.tsx';
 import { siteOf } from './site-of.ts';
 
 export const integrationPage = new Hono<Page>();
@@ -27,7 +28,7 @@ integrationPage.post(PATH, async (c) => {
   const patch = checkForm(IntegrationPatch, input);
   const directory = directoryOf(c.env);
   const saved = patch.ok
-    ? await directory.patchIntegration(site_id, integration_id, patch.value, form.text('version'))
+    ? await directory.patchIntegration(site_id, integration_id, patch.value, form.text('version'), hostOf(c))
     : patch;
   forgetSite(site_id);
   if (saved.ok) return done(c, 'saved');
@@ -41,6 +42,20 @@ integrationPage.post(`${PATH}/test`, async (c) => {
   if (sent.ok) return page(c, { sent: sent.value });
   const { status, ...problem } = explain(sent.reason);
   return page(c, { problem, at: 'test' }, status);
+});
+
+integrationPage.post(`${PATH}/rotate`, async (c) => {
+  const query = (await readFields(c)).on('leaked') ? { overlap_seconds: 0 } : Overlap.parse({});
+  const Rotated = Integration.extend({ secret: z.string() });
+  const rotated = await perform(c, 'rotateSecret', { params: c.req.param(), query }, Rotated);
+  if (!rotated.ok) {
+    const { status, ...problem } = explain(rotated.reason);
+    return page(c, { problem, at: 'rotate' }, status);
+  }
+  const found = await siteOf(c);
+  if (!found) return show(c, <ErrorPage title="There is no such site" />, 404);
+  const frame = { site: found.site, who: c.var.who, token: c.var.token };
+  return show(c, <SecretPage {...frame} title="A new secret" integration={rotated.value} />);
 });
 
 integrationPage.post(`${PATH}/enable`, async (c) => {

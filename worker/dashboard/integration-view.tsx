@@ -1,16 +1,16 @@
 // The page of one integration, as a function of what is known of it. Its forms are answered by integration-page.tsx.
+import type { Child } from 'hono/jsx';
 import type { z } from 'zod';
 import type { Health } from '../api/endpoints.ts';
 import type { Integration } from '../config.ts';
 import type { ShownAttempt } from '../delivery.ts';
 import { etagOf } from '../etag.ts';
-import { diagnose, symptomOf } from './diagnose.ts';
 import type { explain } from './form.ts';
 import { type Entered, enteredOf, IntegrationFields } from './integration-form.tsx';
 import { type SiteFrame, SiteLayout } from './layout.tsx';
 import { maskAnswer, maskHeaders, showPayload } from './mask.ts';
 import { siteAt } from './page.ts';
-import { Code, Done, group, millis, Problems, State, Time } from './parts.tsx';
+import { Code, Done, group, millis, Problems, State, Table, Time } from './parts.tsx';
 import { count } from './summary.ts';
 import { VerifyCode } from './verify-code.tsx';
 
@@ -19,7 +19,7 @@ export type More = {
   entered?: Entered;
   /** What was refused, and which form it belongs to. */
   problem?: Omit<ReturnType<typeof explain>, 'status'>;
-  at?: 'settings' | 'test' | 'switch';
+  at?: 'settings' | 'test' | 'rotate' | 'switch';
   /** The answer to a test send. */
   sent?: Sent;
 };
@@ -67,6 +67,9 @@ export const IntegrationView = ({ integration, health, entered, problem, at, sen
           </span>
         </div>
       </form>
+      <Secrets integration={integration} token={frame.token} post={post('/rotate')}>
+        {problemAt('rotate')}
+      </Secrets>
       <VerifyCode />
       <section class="card danger stack">
         <h2>{enabled ? 'Switch off or delete' : 'Switch on or delete'}</h2>
@@ -113,7 +116,6 @@ export const IntegrationView = ({ integration, health, entered, problem, at, sen
 
 const HealthFacts = ({ health, reason }: { health: Fares; reason: string | null }) => {
   const { state, mode, failing_since, last_error, pending, per_second, backlog_done_at } = health;
-  const diagnosis = state === 'failing' && last_error ? diagnose(symptomOf(last_error)) : null;
   return (
     <dl class="facts">
       <dt>State</dt>
@@ -121,12 +123,10 @@ const HealthFacts = ({ health, reason }: { health: Fares; reason: string | null 
         <State state={state} /> {failing_since && <>since {<Time at={failing_since} as="clock" />}</>}{' '}
         {state === 'disabled' && reason}
       </dd>
-      {diagnosis && (
+      {state === 'failing' && last_error && (
         <>
           <dt>Why</dt>
-          <dd>
-            It {diagnosis.what}. To do: <b>{diagnosis.advice}</b>.
-          </dd>
+          <dd>{last_error}</dd>
         </>
       )}
       <dt>Pending</dt>
@@ -153,15 +153,12 @@ const HealthFacts = ({ health, reason }: { health: Fares; reason: string | null 
 };
 
 const TestResult = ({ sent }: { sent: Sent }) => {
-  const { status, error, duration_ms, response_headers, response_body, body } = sent;
-  const diagnosis = diagnose({ status, error, headers: response_headers, body: response_body });
+  const { status, error, warning, duration_ms, response_headers, response_body, body } = sent;
   const headers = maskHeaders(response_headers).map(([name, value]) => `${name}: ${value}`);
   return (
     <section class="card stack" aria-label="Result of the test">
-      <p class="notice" data-tone={diagnosis ? 'bad' : 'good'} role="status">
-        {diagnosis
-          ? `The test came back: it ${diagnosis.what}. To do: ${diagnosis.advice}.`
-          : `It works: the test was answered with ${status} after ${millis(duration_ms)}.`}
+      <p class="notice" data-tone={error ? 'bad' : warning ? 'warn' : 'good'} role="status">
+        {error ?? warning ?? `It works: the test was answered with ${status} after ${millis(duration_ms)}.`}
       </p>
       <details open>
         <summary>What was sent</summary>
@@ -177,3 +174,46 @@ const TestResult = ({ sent }: { sent: Sent }) => {
     </section>
   );
 };
+
+type SecretsProps = {
+  integration: Integration;
+  token: string;
+  post: { method: 'post'; action: string };
+  children?: Child;
+};
+const Secrets = ({ integration, token, post, children }: SecretsProps) => (
+  <section class="card stack">
+    <h2>Signing secret</h2>
+    {children}
+    <Table caption="Secrets that sign now" head={['Secret', 'Made', 'Signs until']}>
+      {integration.secrets.map(({ masked, created_at, expires_at }) => (
+        <tr>
+          <th scope="row" class="mono">
+            {masked}
+          </th>
+          <td>
+            <Time at={created_at} />
+          </td>
+          <td>{expires_at ? <Time at={expires_at} /> : 'it is replaced'}</td>
+        </tr>
+      ))}
+    </Table>
+    <form class="stack" {...post}>
+      <input type="hidden" name="token" value={token} />
+      <div class="checks">
+        <label>
+          <input type="checkbox" name="leaked" />
+          <span>
+            The present one has leaked
+            <small>It stops signing at once; otherwise it signs along for a day.</small>
+          </span>
+        </label>
+      </div>
+      <div class="actions">
+        <button type="submit" class="second">
+          Make a new secret
+        </button>
+      </div>
+    </form>
+  </section>
+);

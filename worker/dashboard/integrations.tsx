@@ -1,16 +1,16 @@
 // The integrations of a site, and adding one. The answer to adding shows the signing secret, once, with what to do
 // with it; what follows (test send, changes) is the page of the integration.
 import { Hono } from 'hono';
-import { type CreatedIntegration, directoryOf } from '../bindings.ts';
+import { directoryOf } from '../bindings.ts';
 import { type Integration, IntegrationInput, type Site } from '../config.ts';
 import { forgetSite } from '../site.ts';
 import { checkForm, explain, readFields } from './form.ts';
 import { blank, type Entered, IntegrationFields, readIntegration } from './integration-form.tsx';
 import { ErrorPage, type SiteFrame, SiteLayout } from './layout.tsx';
-import { type Page, type PageContext, show, siteAt } from './page.ts';
-import { Code, Done, Empty, Problems, State, Table } from './parts.tsx';
+import { hostOf, type Page, type PageContext, show, siteAt } from './page.ts';
+import { Done, Empty, Problems, State, Table } from './parts.tsx';
+import { SecretPage } from './secret-page.tsx';
 import { siteOf } from './site-of.ts';
-import { VerifyCode } from './verify-code.tsx';
 
 export const integrations = new Hono<Page>();
 const PATH = '/:site_id/integrations';
@@ -33,10 +33,14 @@ integrations.post(`${PATH}/new`, async (c) => {
   if (!site.ok) return show(c, <ErrorPage title="There is no such site" />, 404);
   const { entered, input } = readIntegration(await readFields(c));
   const checked = checkForm(IntegrationInput, input);
-  const { host } = new URL(c.req.url);
-  const created = checked.ok ? await directoryOf(c.env).createIntegration(siteId, checked.value, host) : checked;
+  const created = checked.ok ? await directoryOf(c.env).createIntegration(siteId, checked.value, hostOf(c)) : checked;
   forgetSite(siteId);
-  if (created.ok) return show(c, <SecretPage {...frame(c, site.value)} integration={created.value} />, 201);
+  if (created.ok)
+    return show(
+      c,
+      <SecretPage {...frame(c, site.value)} title={`${created.value.name} is connected`} integration={created.value} />,
+      201,
+    );
   const { status, ...problem } = explain(created.reason);
   return show(c, <NewPage {...frame(c, site.value)} entered={entered} problem={problem} />, status);
 });
@@ -93,25 +97,5 @@ const NewPage = ({ entered, problem, ...rest }: NewProps) => (
         <a href={siteAt(rest.site.site_id, '/integrations')}>Cancel</a>
       </div>
     </form>
-  </SiteLayout>
-);
-
-const SecretPage = ({ integration, ...rest }: SiteFrame & { integration: CreatedIntegration }) => (
-  <SiteLayout {...rest} title={integration.name} tab="integrations" narrow>
-    <h1>{integration.name} is connected</h1>
-    <section class="card stack">
-      <h2>Its signing secret</h2>
-      <p class="lead">
-        Shown this once. Enter it where the tool asks for a signing secret, or keep it as <code>WEBHOOK_SECRET</code> on
-        your server; with it the receiver knows that a webhook is genuine.
-      </p>
-      <Code label="the secret" text={integration.secret} />
-      <p>
-        <a class="button" href={siteAt(rest.site.site_id, `/integrations/${integration.integration_id}`)}>
-          Go on to a test send
-        </a>
-      </p>
-    </section>
-    <VerifyCode />
   </SiteLayout>
 );

@@ -1,7 +1,6 @@
 // The two larger parts of the overview: the chart with its table, and a row for each integration.
 // The chart is drawn by the script from `data-points`; trends are drawn here, as they need nothing but rectangles.
 import type { Range } from '../stats.ts';
-import { diagnose, symptomOf } from './diagnose.ts';
 import type { SiteFrame } from './layout.tsx';
 import type { Figures, Trend } from './overview-figures.ts';
 import { siteAt } from './page.ts';
@@ -98,12 +97,7 @@ export const Tools = ({ site, who, figures }: SiteFrame & { figures: Figures }) 
 
 const LastError = ({ row }: { row: Figures['integrations'][number] }) => {
   if (row.last_error === null || (row.state === 'ok' && row.failed === 0)) return null;
-  const diagnosis = diagnose(symptomOf(row.last_error));
-  return (
-    <p class="why">
-      Last error: {row.last_error} {diagnosis && `To do: ${diagnosis.advice}.`}
-    </p>
-  );
+  return <p class="why">Last error: {row.last_error}</p>;
 };
 
 const BAR = 4;

@@ -28,3 +28,6 @@ export function show(c: PageContext, content: Child, status: 200 | 201 | 401 | 4
 }
 
 export const siteAt = (siteId: string, rest = '') => `/dashboard/sites/${siteId}${rest}`;
+
+/** Where this collector answers: it may not be an endpoint of its own. */
+export const hostOf = (c: PageContext): string => new URL(c.req.url).host;

@@ -48,7 +48,6 @@ const NOTICES: Record<string, string> = {
   disabled: 'The integration is switched off. Events are recorded as skipped until it is switched on again.',
   revoked: 'The link is revoked. Whoever came in by it is out.',
   replayed: 'It is sent again now.',
-  erased: 'Everything known about this person is erased; the counts stay.',
 };
 
 /** What the form before this page has done. */

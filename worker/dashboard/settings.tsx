@@ -1,24 +1,21 @@
-// Settings of a site, links for people who only look, erasing a person, and deleting the site.
+// The forms of a site's settings: what it is, links for people who only look, erasing a person, deleting the site.
 // Changes carry the version that was shown, so that nobody overwrites what somebody else has changed meanwhile.
 import { Hono } from 'hono';
-import { type ViewLink, ViewLinkInput } from '../access-links.ts';
+import { ViewLinkInput } from '../access-links.ts';
 import { directoryOf } from '../bindings.ts';
-import { type Site, SitePatch } from '../config.ts';
+import { SitePatch } from '../config.ts';
 import { invalid } from '../edit.ts';
-import { etagOf } from '../etag.ts';
-import { RETENTION_DAYS_MAX, SHARDS_MAX, VIEW_LINK_DAYS_MAX } from '../limits.ts';
+import { Guid } from '../guid.ts';
+import type { Reject } from '../reject.ts';
+import { ok, type Result } from '../result.ts';
 import { forgetSite } from '../site.ts';
 import { checkForm, explain, readFields } from './form.ts';
-import { ErrorPage, type SiteFrame, SiteLayout } from './layout.tsx';
+import { ErrorPage } from './layout.tsx';
 import { type Page, type PageContext, show, siteAt } from './page.ts';
-import { Code, Done, Field, Problems, Table, Time } from './parts.tsx';
-import { OriginsField } from './sites.tsx';
+import { type More, SettingsPage } from './settings-view.tsx';
 
 export const settings = new Hono<Page>();
 const PATH = '/:site_id/settings';
-
-type Problem = Omit<ReturnType<typeof explain>, 'status'>;
-type More = { at?: 'site' | 'links' | 'delete'; problem?: Problem; link?: string; status?: 200 | 404 | 409 | 422 };
 
 settings.get(PATH, (c) => page(c));
 
@@ -32,6 +29,7 @@ settings.post(PATH, async (c) => {
       retention_days: Number(form.text('retention_days')),
       shards: Number(form.text('shards')),
       require_proof: form.on('require_proof'),
+      asymmetric: form.on('asymmetric'),
     },
   });
   forgetSite(siteId);
@@ -57,6 +55,24 @@ settings.post(`${PATH}/links/:link_id/revoke`, async (c) => {
   return c.redirect(siteAt(site_id, '/settings?done=revoked'), 303);
 });
 
+settings.post(`${PATH}/erase`, async (c) => {
+  const id = checkForm(Guid, (await readFields(c)).text('person'));
+  const siteId = c.req.param('site_id');
+  const erased = id.ok ? await eraseEverywhere(c, siteId, id.value) : id;
+  if (erased.ok) return page(c, { erased: erased.value });
+  const { status, ...problem } = explain(erased.reason);
+  return page(c, { at: 'erase', problem, status });
+});
+
+/** A profile or a session: whoever asks for erasure need not know which of the two an id is. */
+async function eraseEverywhere(c: PageContext, siteId: string, id: string): Promise<Result<number, Reject>> {
+  const directory = directoryOf(c.env);
+  const profile = await directory.erase(siteId, { profile: id });
+  if (!profile.ok) return profile;
+  const session = await directory.erase(siteId, { session: id });
+  return session.ok ? ok(profile.value.events + session.value.events) : session;
+}
+
 settings.post(`${PATH}/delete`, async (c) => {
   const siteId = c.req.param('site_id');
   const site = await directoryOf(c.env).getSite(siteId);
@@ -79,132 +95,3 @@ async function page(c: PageContext, { status = 200, ...more }: More = {}) {
   const frame = { who: c.var.who, token: c.var.token, done: c.req.query('done') };
   return show(c, <SettingsPage {...frame} {...more} site={site.value} links={links.value} />, status);
 }
-
-type Props = Omit<SiteFrame, 'site'> & More & { site: Site; links: ViewLink[]; done: string | undefined };
-const SettingsPage = ({ site, links, done, at, problem, link, ...frame }: Props) => (
-  <SiteLayout {...frame} site={site} title="Settings" tab="settings" narrow>
-    <Done done={done} />
-    <h1>Settings</h1>
-    <SiteForm site={site} token={frame.token} problem={at === 'site' ? problem : undefined} />
-    <section class="card stack" id="links">
-      <h2>View-only links</h2>
-      <p class="lead">
-        For people who want to see how this site does, without an account. A link shows this site alone, no secret, and
-        changes nothing.
-      </p>
-      {link && (
-        <div class="notice" data-tone="good" role="status">
-          <p>Here is the link. It is shown this once; send it to whom it is for.</p>
-          <Code label="the link" text={link} />
-        </div>
-      )}
-      {links.length > 0 && <Links site={site} links={links} token={frame.token} />}
-      <form class="filters" method="post" action={siteAt(site.site_id, '/settings/links')}>
-        <input type="hidden" name="token" value={frame.token} />
-        <Field id="name" label="For whom">
-          <input id="name" name="name" required maxlength={200} placeholder="Marketing" />
-        </Field>
-        <Field id="days" label="Expires in days">
-          <input id="days" name="days" type="number" required min={1} max={VIEW_LINK_DAYS_MAX} value="90" />
-        </Field>
-        <button type="submit" class="second">
-          Make a link
-        </button>
-      </form>
-      {at === 'links' && <Problems {...problem} />}
-    </section>
-    <form class="card danger stack" method="post" action={siteAt(site.site_id, '/settings/delete')}>
-      <h2>Delete this site</h2>
-      {at === 'delete' && <Problems {...problem} />}
-      <p class="lead">
-        Its integrations, events and records go with it, and what is pending is not sent. There is no way back.
-      </p>
-      <input type="hidden" name="token" value={frame.token} />
-      <Field id="typed" label={`Type ${site.site_name} to confirm`}>
-        <input id="typed" name="typed" required autocomplete="off" />
-      </Field>
-      <div class="actions">
-        <button type="submit" class="danger">
-          Delete the site
-        </button>
-      </div>
-    </form>
-  </SiteLayout>
-);
-
-const Links = ({ site, links, token }: { site: Site; links: ViewLink[]; token: string }) => (
-  <Table caption="View-only links" head={['For', 'Last used', 'Expires', <span class="quiet">Action</span>]}>
-    {links.map(({ link_id, name, last_used_at, expires_at }) => (
-      <tr>
-        <th scope="row">{name}</th>
-        <td>{last_used_at ? <Time at={last_used_at} /> : 'never'}</td>
-        <td>
-          <Time at={expires_at} />
-        </td>
-        <td>
-          <form method="post" action={siteAt(site.site_id, `/settings/links/${link_id}/revoke`)}>
-            <input type="hidden" name="token" value={token} />
-            <button type="submit" class="plain" aria-label={`Revoke the link for ${name}`}>
-              Revoke
-            </button>
-          </form>
-        </td>
-      </tr>
-    ))}
-  </Table>
-);
-
-const SiteForm = ({ site, token, problem }: { site: Site; token: string; problem: Problem | undefined }) => (
-  <form class="card stack" method="post" action={siteAt(site.site_id, '/settings')}>
-    <h2>Site</h2>
-    <Problems {...problem} />
-    <input type="hidden" name="token" value={token} />
-    <input type="hidden" name="version" value={etagOf(site)} />
-    <Field id="site_name" label="Name" hint="It appears in every webhook as site_name.">
-      <input id="site_name" name="site_name" required maxlength={200} value={site.site_name} />
-    </Field>
-    <OriginsField origins={site.origins} />
-    <Field id="retention_days" label="Keep records for days" hint="Events, deliveries and their answers; counts stay.">
-      <input
-        id="retention_days"
-        name="retention_days"
-        type="number"
-        required
-        min={1}
-        max={RETENTION_DAYS_MAX}
-        value={site.settings.retention_days}
-      />
-    </Field>
-    <Field
-      id="shards"
-      label="Shards"
-      hint="One carries hundreds of events a second. They can be added, not taken away."
-    >
-      <input
-        id="shards"
-        name="shards"
-        type="number"
-        required
-        min={site.settings.shards}
-        max={SHARDS_MAX}
-        value={site.settings.shards}
-      />
-    </Field>
-    <fieldset class="checks">
-      <legend>Security</legend>
-      <label>
-        <input type="checkbox" name="require_proof" checked={site.settings.require_proof} />
-        <span>
-          Demand proof of profiles
-          <small>Events with a user_profile_id are taken only with a proof made by your server.</small>
-        </span>
-      </label>
-    </fieldset>
-    <div class="actions">
-      <button type="submit">Save</button>
-      <span class="quiet">
-        Site ID <code>{site.site_id}</code>
-      </span>
-    </div>
-  </form>
-);

@@ -3,7 +3,7 @@
 // Trade-off: it says the one thing that matters most, in this order: failing, switched off, lost, on the way, fine.
 import type { EventName } from '../event.ts';
 import type { Range, Stats } from '../stats.ts';
-import { diagnose, symptomOf } from './diagnose.ts';
+import { brief } from './brief.ts';
 
 export type Tone = 'good' | 'bad' | 'warn' | 'idle';
 /** A time (ms) is a phrase of its own. */
@@ -63,10 +63,10 @@ export function summarize(totals: Stats['totals'], integrations: readonly Fares[
 function ofFailing(failing: readonly Fares[]): Phrase[] {
   const phrases: Phrase[] = [];
   for (const [i, row] of failing.slice(0, SAID_MAX).entries()) {
-    const diagnosis = row.last_error === null ? null : diagnose(symptomOf(row.last_error));
+    const said = row.last_error === null ? null : brief(row.last_error);
     phrases.push(`${i > 0 ? '; ' : ''}${row.name} is failing`);
     if (row.failing_since !== null) phrases.push(' since ', { at: row.failing_since });
-    if (diagnosis) phrases.push(`: it ${diagnosis.what}, ${diagnosis.advice}`);
+    if (said) phrases.push(`: it ${said.what}, ${said.advice}`);
   }
   const more = failing.length - SAID_MAX;
   phrases.push(more > 0 ? `; and ${count(more, 'more fails', 'more fail')}.` : '.');

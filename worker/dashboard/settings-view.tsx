@@ -1,0 +1,187 @@
+// The page of a site's settings, as a function of what is known of it. Its forms are answered by settings.tsx.
+import type { ViewLink } from '../access-links.ts';
+import type { Site } from '../config.ts';
+import { etagOf } from '../etag.ts';
+import { RETENTION_DAYS_MAX, SHARDS_MAX, VIEW_LINK_DAYS_DEFAULT, VIEW_LINK_DAYS_MAX } from '../limits.ts';
+import type { explain } from './form.ts';
+import { type SiteFrame, SiteLayout } from './layout.tsx';
+import { siteAt } from './page.ts';
+import { Code, Done, Field, Problems, Table, Time } from './parts.tsx';
+import { OriginsField } from './sites.tsx';
+import { count } from './summary.ts';
+
+type Problem = Omit<ReturnType<typeof explain>, 'status'>;
+/** What the form before this page has done, and which form it was. */
+export type More = {
+  at?: 'site' | 'links' | 'erase' | 'delete';
+  problem?: Problem;
+  link?: string;
+  erased?: number;
+  status?: 200 | 404 | 409 | 422;
+};
+
+type Props = Omit<SiteFrame, 'site'> & More & { site: Site; links: ViewLink[]; done: string | undefined };
+export const SettingsPage = ({ site, links, done, at, problem, link, erased, ...frame }: Props) => (
+  <SiteLayout {...frame} site={site} title="Settings" tab="settings" narrow>
+    <Done done={done} />
+    <h1>Settings</h1>
+    <SiteForm site={site} token={frame.token} problem={at === 'site' ? problem : undefined} />
+    <section class="card stack" id="links">
+      <h2>View-only links</h2>
+      <p class="lead">
+        For people who want to see how this site does, without an account. A link shows this site alone, no secret, and
+        changes nothing.
+      </p>
+      {link && (
+        <div class="notice" data-tone="good" role="status">
+          <p>Here is the link. It is shown this once; send it to whom it is for.</p>
+          <Code label="the link" text={link} />
+        </div>
+      )}
+      {links.length > 0 && <Links site={site} links={links} token={frame.token} />}
+      <form class="filters" method="post" action={siteAt(site.site_id, '/settings/links')}>
+        <input type="hidden" name="token" value={frame.token} />
+        <Field id="name" label="For whom">
+          <input id="name" name="name" required maxlength={200} placeholder="Marketing" />
+        </Field>
+        <Field id="days" label="Expires in days">
+          <input
+            id="days"
+            name="days"
+            type="number"
+            required
+            min={1}
+            max={VIEW_LINK_DAYS_MAX}
+            value={VIEW_LINK_DAYS_DEFAULT}
+          />
+        </Field>
+        <button type="submit" class="second">
+          Make a link
+        </button>
+      </form>
+      {at === 'links' && <Problems {...problem} />}
+    </section>
+    <form class="card stack" method="post" action={siteAt(site.site_id, '/settings/erase')}>
+      <h2>Erase a person</h2>
+      {at === 'erase' && <Problems {...problem} />}
+      {erased !== undefined && (
+        <p class="notice" data-tone="good" role="status">
+          Erased: the content of {count(erased, 'event')}, here and in what is still to be sent. Counts stay.
+        </p>
+      )}
+      <p class="lead">What was captured of a person is taken out of events, deliveries and records, for good.</p>
+      <input type="hidden" name="token" value={frame.token} />
+      <Field id="person" label="user_profile_id or user_session_id" hint="It stands in every webhook of that person.">
+        <input id="person" name="person" required spellcheck={false} autocomplete="off" />
+      </Field>
+      <div class="actions">
+        <button type="submit" class="danger">
+          Erase
+        </button>
+      </div>
+    </form>
+    <form class="card danger stack" method="post" action={siteAt(site.site_id, '/settings/delete')}>
+      <h2>Delete this site</h2>
+      {at === 'delete' && <Problems {...problem} />}
+      <p class="lead">
+        Its integrations, events and records go with it, and what is pending is not sent. There is no way back.
+      </p>
+      <input type="hidden" name="token" value={frame.token} />
+      <Field id="typed" label={`Type ${site.site_name} to confirm`}>
+        <input id="typed" name="typed" required autocomplete="off" />
+      </Field>
+      <div class="actions">
+        <button type="submit" class="danger">
+          Delete the site
+        </button>
+      </div>
+    </form>
+  </SiteLayout>
+);
+
+const Links = ({ site, links, token }: { site: Site; links: ViewLink[]; token: string }) => (
+  <Table caption="View-only links" head={['For', 'Last used', 'Expires', <span class="quiet">Action</span>]}>
+    {links.map(({ link_id, name, last_used_at, expires_at }) => (
+      <tr>
+        <th scope="row">{name}</th>
+        <td>{last_used_at ? <Time at={last_used_at} /> : 'never'}</td>
+        <td>
+          <Time at={expires_at} />
+        </td>
+        <td>
+          <form method="post" action={siteAt(site.site_id, `/settings/links/${link_id}/revoke`)}>
+            <input type="hidden" name="token" value={token} />
+            <button type="submit" class="plain" aria-label={`Revoke the link for ${name}`}>
+              Revoke
+            </button>
+          </form>
+        </td>
+      </tr>
+    ))}
+  </Table>
+);
+
+const SiteForm = ({ site, token, problem }: { site: Site; token: string; problem: Problem | undefined }) => (
+  <form class="card stack" method="post" action={siteAt(site.site_id, '/settings')}>
+    <h2>Site</h2>
+    <Problems {...problem} />
+    <input type="hidden" name="token" value={token} />
+    <input type="hidden" name="version" value={etagOf(site)} />
+    <Field id="site_name" label="Name" hint="It appears in every webhook as site_name.">
+      <input id="site_name" name="site_name" required maxlength={200} value={site.site_name} />
+    </Field>
+    <OriginsField origins={site.origins} />
+    <Field id="retention_days" label="Keep records for days" hint="Events, deliveries and their answers; counts stay.">
+      <input
+        id="retention_days"
+        name="retention_days"
+        type="number"
+        required
+        min={1}
+        max={RETENTION_DAYS_MAX}
+        value={site.settings.retention_days}
+      />
+    </Field>
+    <Field
+      id="shards"
+      label="Shards"
+      hint="One carries hundreds of events a second. They can be added, not taken away."
+    >
+      <input
+        id="shards"
+        name="shards"
+        type="number"
+        required
+        min={site.settings.shards}
+        max={SHARDS_MAX}
+        value={site.settings.shards}
+      />
+    </Field>
+    <fieldset class="checks">
+      <legend>Security</legend>
+      <label>
+        <input type="checkbox" name="require_proof" checked={site.settings.require_proof} />
+        <span>
+          Demand proof of profiles
+          <small>Events with a user_profile_id are taken only with a proof made by your server.</small>
+        </span>
+      </label>
+      <label>
+        <input type="checkbox" name="asymmetric" checked={site.settings.asymmetric} />
+        <span>
+          Sign with a key pair too
+          <small>
+            Adds a v1a signature (Ed25519); receivers find the public key at{' '}
+            <code>/.well-known/hubwire/{site.site_id}.json</code>.
+          </small>
+        </span>
+      </label>
+    </fieldset>
+    <div class="actions">
+      <button type="submit">Save</button>
+      <span class="quiet">
+        Site ID <code>{site.site_id}</code>
+      </span>
+    </div>
+  </form>
+);

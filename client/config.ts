@@ -26,7 +26,7 @@ export const safe =
 
 /** Sites and profiles are named by GUIDs; anything else is told to the console, once. */
 export const isGuid = (id: unknown): unknown =>
-  /^[\da-f]{8}(-[\da-f]{4}){4}[\da-f]{8}$/i.test(id as string) || console.warn('hub: no GUID:', id);
+  /^[\da-f]{8}(-[\da-f]{4}){4}[\da-f]{8}$/i.test(id as string) || void console.warn('hub: no GUID:', id);
 
 /** Reads the tag; false where it names no site. */
 export const configure = ({ dataset, src }: HTMLScriptElement): unknown => {

@@ -37,13 +37,17 @@ const deliver = async (batch: string[]): Promise<Status> => {
       status = response?.ok && !answer?.includes(batch[0].slice(-36)) ? 'accepted' : 'dropped';
     } else {
       clearTimeout(timer);
-      timer = setTimeout(flush, +(response?.headers.get('retry-after') as string) * 1e3 || retry);
-      // Doubles, and wraps round instead of growing for ever.
-      retry = (retry * 2) % RETRY_MS_MAX;
+      timer = setTimeout(again, +(response?.headers.get('retry-after') as string) * 1e3 || retry);
     }
     log(status, code, answer, body);
   }
   return status;
+};
+
+/** The wait doubles from try to try, and wraps round instead of growing for ever. */
+const again = (): void => {
+  retry = (retry * 2) % RETRY_MS_MAX;
+  flush();
 };
 
 /** Stores a finished event, then sends it. */

@@ -1,20 +1,20 @@
 // The entry, and the only file that acts on import. Owns the order of the start: configuration, consent, what was left
 // over, the calls that the stub kept, then forms and views, whose first beacon leaves in this same task.
+// The build puts a fence round it all (build.mjs).
 import { hub } from './api.ts';
-import { configure, options, safe } from './config.ts';
+import { configure, options } from './config.ts';
 import { listen } from './listen.ts';
 import { flush } from './outbox.ts';
 import { type Call, replay } from './replay.ts';
 import { decide } from './store.ts';
 import { watchViews } from './views.ts';
 
-safe(() => {
-  const known = window.hub as typeof hub & { q?: Record<string, Call> };
-  if (known?.session || !configure(document.currentScript as HTMLScriptElement)) return;
+const known = window.hub as typeof hub & { q?: Record<string, Call> };
+if (!known?.session && configure(document.currentScript as HTMLScriptElement)) {
   window.hub = hub;
   decide(options.consent != 'required' || undefined);
   flush();
   replay(known?.q);
   listen(window);
   watchViews();
-})();
+}

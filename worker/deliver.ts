@@ -62,7 +62,11 @@ export async function deliver(delivery: Delivery, outside: Outside): Promise<Att
   if (!opened.ok) return ended({ error: opened.reason, cause: 'secrets_closed' });
   const url = endpoint.value;
   const { timeoutMs } = outside;
-  const signal = AbortSignal.timeout(timeoutMs);
+  // Not AbortSignal.timeout: it cannot be taken back, and an object may have 10,000 timeouts running, which a fast
+  // receiver would reach within one timeout's length.
+  const limit = new AbortController();
+  const { signal } = limit;
+  const timer = setTimeout(() => limit.abort(), timeoutMs);
   try {
     const response = await outside.fetch(url, {
       method: 'POST',
@@ -83,6 +87,8 @@ export async function deliver(delivery: Delivery, outside: Outside): Promise<Att
     const timedOut = signal.aborted;
     const reached = timedOut ? null : await outside.reach(url);
     return { ...ending, ...diagnoseSilence({ url, message, timedOut, reached, timeoutMs }) };
+  } finally {
+    clearTimeout(timer);
   }
 }
 

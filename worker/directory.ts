@@ -16,7 +16,7 @@ import type {
 } from './config.ts';
 import { DirectoryTables } from './directory-tables.ts';
 import { editIntegration, editSite, invalid, newIntegration, newSite } from './edit.ts';
-import type { EndpointRules } from './endpoint.ts';
+import { type EndpointRules, isLoopback } from './endpoint.ts';
 import { refuseStale } from './etag.ts';
 import { INTEGRATIONS_MAX, OWN_HOSTS_MAX } from './limits.ts';
 import { Marks } from './marks-tables.ts';
@@ -205,7 +205,6 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
     return ok(null);
   }
 
-  /** Done when this answers, or noted down and repeated until it is done. */
   async erase(siteId: string, who: Whom): Promise<Result<Erased, Reject>> {
     return this.#tables.site(siteId) ? ok(await this.#out.erase({ siteId, who }, Date.now())) : notFound('site');
   }
@@ -223,11 +222,12 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
     return this.#out.bringOut(siteId, Date.now);
   }
 
-  /** `host`: another name of the collector, to be remembered. */
-  #rules(host?: string): EndpointRules {
+  /** `host`: a name of the collector, to be remembered; not loopback, whose ports are somebody else's tomorrow. */
+  #rules(host = 'localhost'): EndpointRules {
     const known = this.#marks.get('own_hosts') ?? [];
-    const ownHosts = host === undefined || known.includes(host) ? known : [...known, host].slice(-OWN_HOSTS_MAX);
-    if (ownHosts !== known) this.#marks.set('own_hosts', ownHosts);
+    const isNew = !known.includes(host) && !isLoopback(host.replace(/:\d+$/, ''));
+    const ownHosts = isNew ? [...known, host].slice(-OWN_HOSTS_MAX) : known;
+    if (isNew) this.#marks.set('own_hosts', ownHosts);
     return { loopback: this.env.ALLOW_PRIVATE_ENDPOINTS === 'loopback', ownHosts };
   }
 }

@@ -53,7 +53,8 @@ export function checkEndpoint(text: string, rules: EndpointRules): Result<URL, E
   return ok(url);
 }
 
-const isLoopback = (host: string) =>
+/** Of a host without its port. */
+export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 
 const isAddress = (host: string) => host.startsWith('[') || /^\d{1,3}(\.\d{1,3}){3}$/.test(host);

@@ -39,6 +39,7 @@ export const eraseAttempt = (attempt: Attempt): Attempt => ({
     attempt.error === null ? null : attempt.status === null ? 'No answer.' : `The endpoint answered ${attempt.status}.`,
   response_headers: {},
   response_body: '',
+  ...(attempt.cause && { cause: attempt.cause }),
 });
 
 type Delivery = { event: Event; attempts: Attempt[] };

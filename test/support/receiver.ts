@@ -28,11 +28,11 @@ export class Receiver {
   readonly hooks: Hook[] = [];
   mood: Mood = works;
   #server: Server | undefined;
-  #port = 0;
+  port = 0;
   readonly #sockets = new Set<Socket>();
 
   get url(): string {
-    return `http://127.0.0.1:${this.#port}/hook`;
+    return `http://127.0.0.1:${this.port}/hook`;
   }
 
   /** Ids answered or not, each once. */
@@ -49,7 +49,7 @@ export class Receiver {
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
     this.#server = server;
-    this.#port = (server.address() as AddressInfo).port;
+    this.port = (server.address() as AddressInfo).port;
     return this;
   }
 

@@ -83,9 +83,9 @@ describe('a beacon that is refused whole', () => {
   test('a flood from one address is told to wait, and others are not', async () => {
     const { siteId } = await makeSite();
     const from = (address: string) => post(beacon(siteId, [event()]), { 'cf-connecting-ip': address });
-    const statuses = new Set<number>();
-    for (let i = 0; i < 101 && !statuses.has(429); i++) statuses.add((await from('192.0.2.1')).status);
-    const refused = await from('192.0.2.1');
+    // A hundred are taken in a window; the flood may begin at the end of one.
+    let refused = await from('192.0.2.1');
+    for (let i = 0; i < 201 && refused.status !== 429; i++) refused = await from('192.0.2.1');
     expect(refused.headers.get('retry-after')).toBe('10');
     expect(await code(refused)).toEqual([429, 'rate_limited']);
     expect((await from('192.0.2.2')).status).toBe(202);

@@ -45,6 +45,10 @@ export const WebhookDocs = () => (
         </>
       ))}
     </dl>
+    <p>
+      Where the site has <code>asymmetric</code> on, <code>v1a</code> (Ed25519) stands beside <code>v1</code>; the
+      public keys are at <code>/.well-known/hubwire/{'{site_id}'}.json</code>.
+    </p>
     <ul>
       <li>
         <b>Received</b> is any 2xx within {ATTEMPT_TIMEOUT_MS / 1_000} seconds. Redirects are not followed. 410 switches

@@ -68,6 +68,11 @@ describe('one line in words', () => {
     ]);
   });
 
+  test('says an error that is not the endpoint’s own in its words', () => {
+    const [, line] = say(12, [failing('HubSpot', 'Only https:// URLs can be called.')]);
+    expect(line).toBe('HubSpot is failing since 14:05: Only https:// URLs can be called.');
+  });
+
   test('names two failing tools, and counts the others', () => {
     const [tone, line] = say(12, [failing('A'), failing('B'), failing('C'), failing('D')]);
     expect(tone).toBe('bad');

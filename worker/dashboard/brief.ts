@@ -23,21 +23,22 @@ const ADVICE: Record<number, string> = {
   429: 'wait: it asks for a slower pace and gets it',
 };
 
-/** What the sentence says where there was no answer. */
+/** What the sentences of worker/diagnose.ts say where there was no answer. */
 const SILENCES: [RegExp, Brief][] = [
-  [/not answer/i, { what: 'does not answer in time', advice: 'let it answer first and work afterwards' }],
-  [/not resolve/i, { what: 'has a host name that does not exist', advice: 'check the URL for a typing error' }],
-  [/\bTLS\b/, { what: 'has no valid certificate', advice: 'renew the certificate of its server' }],
-  [/refused|broke off/i, { what: 'refuses the connection', advice: 'check that its server runs' }],
+  [/ did not answer /, { what: 'does not answer in time', advice: 'let it answer first and work afterwards' }],
+  [/ does not resolve/, { what: 'has a host name that does not exist', advice: 'check the URL for a typing error' }],
+  [/^No TLS connection/, { what: 'has no valid certificate', advice: 'renew the certificate of its server' }],
+  [/ refused the connection| broke off/, { what: 'refuses the connection', advice: 'check that its server runs' }],
+  [/ could not be reached/, { what: 'cannot be reached', advice: 'check the URL and that its server runs' }],
 ];
 
-/** `error`: a sentence of the log. */
-export function brief(error: string): Brief {
-  const status = Number(/\banswered (\d{3})\b/.exec(error)?.[1] ?? /\((\d{3}) from/.exec(error)?.[1] ?? 0);
-  const silence = SILENCES.find(([pattern]) => pattern.test(error))?.[1];
-  if (status === 0 || status >= 520)
-    return silence ?? { what: 'cannot be reached', advice: 'check that its server runs' };
-  if (status >= 300 && status < 400)
+/** `error`: a sentence of the log. Null where it is none of an endpoint's, and speaks for itself. */
+export function brief(error: string): Brief | null {
+  const silence = SILENCES.find(([pattern]) => pattern.test(error));
+  if (silence) return silence[1];
+  const status = Number(/\banswered (\d{3})\b/.exec(error)?.[1] ?? 0);
+  if (status === 0) return null;
+  if (status < 400)
     return { what: 'redirects', advice: 'enter the address it redirects to; redirects are not followed' };
   return { what: `answers ${status}`, advice: ADVICE[status] ?? (status >= 500 ? TOOL_FAULT : UNCLEAR) };
 }

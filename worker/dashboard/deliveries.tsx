@@ -84,6 +84,9 @@ const DeliveriesPage = ({ integrations, data, next, filters, first, done, ...fra
   );
 };
 
+/** What is wrong; what to do stands on the page of the delivery. */
+const firstSentence = (text: string): string => /^.*?[.!?](?=\s|$)/.exec(text)?.[0] ?? text;
+
 const Rows = ({
   data,
   integrations,
@@ -110,7 +113,7 @@ const Rows = ({
             <Time at={row.created_at} />
           </td>
           <td class="wide quiet">
-            {row.status === 'succeeded' ? '' : row.last_error}{' '}
+            {row.status === 'succeeded' ? '' : firstSentence(row.last_error ?? '')}{' '}
             {row.next_attempt_at && (
               <>
                 Next attempt <Time at={row.next_attempt_at} as="clock" />

@@ -106,7 +106,7 @@ const DeliveryView = ({
             <h2>{attempts.length === 0 ? 'No attempt yet' : `Attempts: ${group(attempts.length)}`}</h2>
             <ol class="attempts" reversed>
               {attempts.toReversed().map((attempt, i) => (
-                <Attempt attempt={attempt} number={attempts.length - i} open={i === 0} />
+                <Attempt attempt={attempt} number={attempts.length - i} newest={attempts.at(-1)} />
               ))}
             </ol>
           </section>
@@ -137,9 +137,12 @@ const Verdict = ({ delivery: { status, attempts, last_error } }: { delivery: Del
   );
 };
 
-const Attempt = ({ attempt, number, open }: { attempt: ShownAttempt; number: number; open: boolean }) => {
+type AttemptProps = { attempt: ShownAttempt; number: number; newest: ShownAttempt | undefined };
+/** What went wrong stands above for the newest; an earlier one says it where it differs. */
+const Attempt = ({ attempt, number, newest }: AttemptProps) => {
   const { at, status, duration_ms, error, warning, response_headers, response_body } = attempt;
   const tone = error ? 'bad' : warning ? 'warn' : 'good';
+  const said = error ?? warning;
   return (
     <li>
       <div class="head">
@@ -150,9 +153,9 @@ const Attempt = ({ attempt, number, open }: { attempt: ShownAttempt; number: num
           {status ?? 'No answer'} · {millis(duration_ms)}
         </span>
       </div>
-      {!open && <p>{error ?? warning}</p>}
+      {said !== (newest?.error ?? newest?.warning) && <p>{said}</p>}
       {status !== null && (
-        <details open={open && tone !== 'good'}>
+        <details open={attempt === newest && tone !== 'good'}>
           <summary>Answer to attempt {number}</summary>
           <Code label={`the answer to attempt ${number}`} text={answerText(response_headers, response_body)} />
         </details>

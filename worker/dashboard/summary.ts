@@ -63,15 +63,18 @@ export function summarize(totals: Stats['totals'], integrations: readonly Fares[
 function ofFailing(failing: readonly Fares[]): Phrase[] {
   const phrases: Phrase[] = [];
   for (const [i, row] of failing.slice(0, SAID_MAX).entries()) {
-    const said = row.last_error === null ? null : brief(row.last_error);
     phrases.push(`${i > 0 ? '; ' : ''}${row.name} is failing`);
     if (row.failing_since !== null) phrases.push(' since ', { at: row.failing_since });
-    if (said) phrases.push(`: it ${said.what}, ${said.advice}`);
+    if (row.last_error) phrases.push(`: ${inBrief(row.last_error)}`);
   }
   const more = failing.length - SAID_MAX;
   phrases.push(more > 0 ? `; and ${count(more, 'more fails', 'more fail')}.` : '.');
   return phrases;
 }
+const inBrief = (error: string): string => {
+  const said = brief(error);
+  return said ? `it ${said.what}, ${said.advice}` : error.replace(/\.$/, '');
+};
 /** More than two in one line is no longer read. */
 const SAID_MAX = 2;
 

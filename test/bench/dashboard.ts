@@ -1,0 +1,88 @@
+// First bytes and weights of the dashboard's pages with thirty days of figures and 100,000 deliveries behind them.
+// Run by hand: `npx node test/bench/dashboard.ts`; it takes some minutes. Figures are this machine's; ratios travel.
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
+import { admin, booksOf, integrate, makeSite, newSignUp, pendingOf, post } from '../support/client.ts';
+import { launch } from '../support/launch.ts';
+import { type Hook, Receiver } from '../support/receiver.ts';
+import { seedKv } from '../support/seed-kv.ts';
+import { makeShop, SHOP, shopKv } from '../support/shop.ts';
+import { until } from '../support/until.ts';
+
+const DELIVERIES = 100_000;
+const INTEGRATIONS = 2;
+const PER_BEACON = 50;
+const RUNS = 15;
+const DONE_MS = 20 * 60_000;
+
+const dataDir = await mkdtemp(join(tmpdir(), 'hubwire-bench-'));
+await mkdir(join(dataDir, 'state'), { recursive: true });
+await seedKv(dataDir, shopKv(Date.now()));
+const hub = await launch({ dataDir, env: { DEMO: 'false' } });
+const receiver = await new Receiver().start();
+let received = 0;
+receiver.mood = (_: Hook, response) => {
+  received++;
+  receiver.hooks.length = 0;
+  response.writeHead(200).end('ok');
+};
+try {
+  await makeShop(hub);
+  const site = await makeSite(hub);
+  for (let i = 0; i < INTEGRATIONS; i++) await integrate(hub, site, receiver.url, { name: `Receiver ${i}` });
+  for (let sent = 0; sent < DELIVERIES / INTEGRATIONS; sent += PER_BEACON)
+    await post(
+      hub.url,
+      site,
+      Array.from({ length: PER_BEACON }, () => newSignUp()),
+    );
+  const report = setInterval(
+    () => console.log(`  ${received.toLocaleString()} of ${DELIVERIES.toLocaleString()}`),
+    5_000,
+  );
+  await until(
+    'all deliveries',
+    async () => received >= DELIVERIES && pendingOf(await booksOf(hub, site)) === 0,
+    DONE_MS,
+  );
+  clearInterval(report);
+
+  const signIn = await fetch(`${hub.url}/dashboard/sign-in`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { 'sec-fetch-site': 'same-origin' },
+    body: new URLSearchParams({ token: hub.adminToken }),
+  });
+  const cookie = signIn.headers.get('set-cookie')?.split(';')[0] ?? '';
+  const { next } = await admin<{ next: string }>(hub, 'GET', `/v1/sites/${site}/deliveries?limit=200`);
+  const pages = {
+    'overview, 30 days': `/dashboard/sites/${SHOP}?range=30d`,
+    'overview, 24 hours': `/dashboard/sites/${SHOP}`,
+    'deliveries, newest': `/dashboard/sites/${site}/deliveries`,
+    'deliveries, older': `/dashboard/sites/${site}/deliveries?cursor=${next}`,
+    'deliveries, failed (none)': `/dashboard/sites/${site}/deliveries?status=failed`,
+    books: `/dashboard/sites/${site}/books`,
+    reference: '/docs',
+    script: '/dashboard/assets/dashboard.js',
+    sheet: '/dashboard/assets/dashboard.css',
+  };
+  for (const [name, path] of Object.entries(pages)) {
+    const times: number[] = [];
+    let body: Uint8Array = new Uint8Array();
+    for (let run = 0; run < RUNS; run++) {
+      const from = performance.now();
+      const response = await fetch(hub.url + path, { headers: { cookie } });
+      times.push(performance.now() - from);
+      body = await response.bytes();
+    }
+    const [median = 0, worst = 0] = [times.sort((a, b) => a - b)[Math.floor(RUNS / 2)], times.at(-1)];
+    const weight = `${body.byteLength} bytes, ${brotliCompressSync(body).byteLength} after brotli`;
+    console.log(`${name}: first byte ${median.toFixed(0)} ms, at worst ${worst.toFixed(0)} ms; ${weight}`);
+  }
+} finally {
+  await hub.stop();
+  await receiver.stop();
+  await rm(dataDir, { recursive: true, force: true });
+}

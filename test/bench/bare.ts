@@ -1,5 +1,6 @@
 // What hubwire is measured against, in the same runtime on the same machine: a Worker that answers 202 to anything,
-// and one that writes each request to a Durable Object, sharing a commit among those that come within GROUP_MS.
+// one that writes each request to a Durable Object, sharing a commit among those that come within GROUP_MS, and a
+// loop that does nothing but fetch, six at a time.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ const GROUP_MS = 4;
 
 const SCRIPT = `
 import { DurableObject } from 'cloudflare:workers';
+const HEADERS = { 'content-type': 'application/json', 'webhook-id': 'bare' };
 export class Log extends DurableObject {
   constructor(ctx, env) {
     super(ctx, env);
@@ -31,7 +33,15 @@ export class Log extends DurableObject {
 export default {
   async fetch(request, env) {
     const body = await request.text();
-    if (new URL(request.url).pathname === '/row') await env.LOG.getByName('log').append(body);
+    const { pathname, searchParams } = new URL(request.url);
+    if (pathname === '/deliver') {
+      let left = Number(searchParams.get('count'));
+      const one = async () => {
+        while (left-- > 0) await (await fetch(searchParams.get('to'), { method: 'POST', body, headers: HEADERS })).text();
+      };
+      await Promise.all(Array.from({ length: 6 }, one));
+    }
+    if (pathname === '/row') await env.LOG.getByName('log').append(body);
     return new Response('{}', { status: 202 });
   },
 };`;

@@ -1,10 +1,22 @@
 // The clock of tests in workerd: moved from alarm to alarm, never slept.
-import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
-import { expect, vi } from 'vitest';
+import { reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { afterEach, beforeEach, expect, vi } from 'vitest';
 import type { DirectoryRpc, JournalRpc, LaneRpc } from '../../worker/bindings.ts';
 
 /** Ahead of the real clock: workerd fires an alarm by itself when its time has really come. */
 export const NOON = Date.parse('2126-06-01T12:00:00Z');
+
+/** Each test of the file begins at noon with empty objects, and leaves no mock and no row behind. */
+export function standAtNoon(): void {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['Date'], now: NOON });
+  });
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+    await reset();
+  });
+}
 
 /** Moves the clock to the alarm and fires it. */
 export async function nextAlarm(

@@ -1,6 +1,6 @@
 // The books are proven from the logs: whoever changes a row, or a counter, is found out, and the alarm says where.
-import { reset, runInDurableObject } from 'cloudflare:test';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { runInDurableObject } from 'cloudflare:test';
+import { expect, test, vi } from 'vitest';
 import {
   books,
   event,
@@ -13,16 +13,9 @@ import {
   settled,
 } from '../support/collector.workerd.ts';
 import { HOUR_MS, pass, rowsOf } from '../support/rows.workerd.ts';
-import { NOON } from '../support/time.workerd.ts';
+import { standAtNoon } from '../support/time.workerd.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'], now: NOON });
-});
-afterEach(async () => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-  await reset();
-});
+standAtNoon();
 
 async function siteWithThree() {
   receiver();

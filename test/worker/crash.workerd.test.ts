@@ -1,8 +1,8 @@
 // Death and lost answers at every await that matters: what was accepted is delivered, and counted once.
 
-import { reset, runInDurableObject } from 'cloudflare:test';
+import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import type { JournalRpc, LaneRpc } from '../../worker/bindings.ts';
 import { Journal } from '../../worker/journal.ts';
 import { Lane } from '../../worker/lane.ts';
@@ -21,17 +21,12 @@ import {
   send,
   settled,
 } from '../support/collector.workerd.ts';
-import { NOON, nextAlarm, passTime } from '../support/time.workerd.ts';
+import { nextAlarm, passTime, standAtNoon } from '../support/time.workerd.ts';
 
+standAtNoon();
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'], now: NOON });
   vi.spyOn(console, 'warn').mockImplementation(() => {});
   vi.spyOn(console, 'error').mockImplementation(() => {});
-});
-afterEach(async () => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-  await reset();
 });
 
 /** As when the process dies: what is in memory is lost, the disk stays. */

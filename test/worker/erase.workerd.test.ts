@@ -1,7 +1,5 @@
-// Erasure: wherever something of a person was kept it is gone, the figures stay, and nothing of it comes back.
-import { reset } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { shardOf } from '../../worker/shards.ts';
 import {
   admin,
@@ -17,16 +15,9 @@ import {
   settled,
 } from '../support/collector.workerd.ts';
 import { pass, textOf } from '../support/rows.workerd.ts';
-import { NOON } from '../support/time.workerd.ts';
+import { standAtNoon } from '../support/time.workerd.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'], now: NOON });
-});
-afterEach(async () => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-  await reset();
-});
+standAtNoon();
 
 type Erased = { events: number; deliveries: number; attributes: number; complete: boolean };
 const erase = async (path: string) => {

@@ -1,5 +1,5 @@
-import { reset, runInDurableObject } from 'cloudflare:test';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { runInDurableObject } from 'cloudflare:test';
+import { describe, expect, test, vi } from 'vitest';
 import type { DeliveryDetail, DeliverySummary } from '../../worker/delivery.ts';
 import {
   admin,
@@ -12,16 +12,9 @@ import {
   send,
   settled,
 } from '../support/collector.workerd.ts';
-import { NOON, nextAlarm, passTime } from '../support/time.workerd.ts';
+import { NOON, nextAlarm, passTime, standAtNoon } from '../support/time.workerd.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'], now: NOON });
-});
-afterEach(async () => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-  await reset();
-});
+standAtNoon();
 
 type List = { data: DeliverySummary[]; next: string | null };
 const list = async (siteId: string, query = '') =>

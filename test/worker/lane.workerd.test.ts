@@ -1,6 +1,6 @@
-import { reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { Webhook } from 'standardwebhooks';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { LaneRpc } from '../../worker/bindings.ts';
 import { Lane } from '../../worker/lane.ts';
 import {
@@ -14,16 +14,9 @@ import {
   send,
   settled,
 } from '../support/collector.workerd.ts';
-import { NOON, nextAlarm, passTime } from '../support/time.workerd.ts';
+import { nextAlarm, passTime, standAtNoon } from '../support/time.workerd.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'], now: NOON });
-});
-afterEach(async () => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-  await reset();
-});
+standAtNoon();
 
 const row = (books: Awaited<ReturnType<typeof settled>>, name: string, integration = 0) =>
   books.integrations[integration]?.triggers.find((trigger) => trigger.event === name);

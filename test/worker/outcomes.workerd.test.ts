@@ -1,4 +1,4 @@
-import { reset, runDurableObjectAlarm } from 'cloudflare:test';
+import { runDurableObjectAlarm } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { directoryOf } from '../../worker/bindings.ts';
@@ -16,13 +16,13 @@ import {
   send,
   settled,
 } from '../support/collector.workerd.ts';
-import { NOON, nextAlarm, passTime } from '../support/time.workerd.ts';
+import { NOON, nextAlarm, passTime, standAtNoon } from '../support/time.workerd.ts';
 
 let puts: { key: string; at: number }[] = [];
 
 /** KV takes one write a second a key; miniflare does not enforce it, so the test does. */
+standAtNoon();
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'], now: NOON });
   puts = [];
   const put = env.HUB_KV.put.bind(env.HUB_KV);
   vi.spyOn(env.HUB_KV, 'put').mockImplementation(async (key, value, options) => {
@@ -36,9 +36,6 @@ afterEach(async () => {
       puts.filter((other) => other.key === key && Math.abs(other.at - at) < 1_000),
       key,
     ).toHaveLength(1);
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-  await reset();
 });
 
 type List = { data: OutcomeRecord[]; next: string | null };

@@ -1,6 +1,4 @@
-// What is older than the retention goes; what somebody still needs does not, and the books balance throughout.
-import { reset } from 'cloudflare:test';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Books } from '../../worker/books.ts';
 import {
   admin,
@@ -16,16 +14,9 @@ import {
   settled,
 } from '../support/collector.workerd.ts';
 import { DAY_MS, pass, rowsOf, textOf } from '../support/rows.workerd.ts';
-import { NOON } from '../support/time.workerd.ts';
+import { NOON, standAtNoon } from '../support/time.workerd.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'], now: NOON });
-});
-afterEach(async () => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-  await reset();
-});
+standAtNoon();
 
 /** Days pass for a journal and its lanes, hour by hour. */
 async function days(count: number, ...stubs: unknown[]): Promise<void> {

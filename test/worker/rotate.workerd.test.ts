@@ -1,24 +1,17 @@
-import { reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { Webhook } from 'standardwebhooks';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { directoryOf } from '../../worker/bindings.ts';
 import { forgetSite } from '../../worker/site.ts';
 import { admin, event, integrate, lane, makeSite, receiver, send, settled } from '../support/collector.workerd.ts';
+import { NOON, standAtNoon } from '../support/time.workerd.ts';
 import { verifiesAsymmetric } from '../support/vectors.ts';
 
 // Ahead of the real clock: workerd fires an alarm by itself when its time has really come.
-const NOON = Date.parse('2126-06-01T12:00:00Z');
 const HOUR_MS = 3_600_000;
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'], now: NOON });
-});
-afterEach(async () => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-  await reset();
-});
+standAtNoon();
 
 type Shown = { masked: string; created_at: string; expires_at: string | null };
 type Integration = { secret: string; secrets: Shown[]; updated_at: string };

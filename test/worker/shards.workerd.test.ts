@@ -1,6 +1,4 @@
-// A site of four shards keeps every promise of a site of one, also one that was made larger later.
-import { reset } from 'cloudflare:test';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { OutcomeRecord } from '../../worker/outcomes.ts';
 import { shardOf } from '../../worker/shards.ts';
 import type { Stats } from '../../worker/stats.ts';
@@ -18,16 +16,9 @@ import {
   settled,
 } from '../support/collector.workerd.ts';
 import { pass, rowsOf, textOf } from '../support/rows.workerd.ts';
-import { NOON } from '../support/time.workerd.ts';
+import { NOON, standAtNoon } from '../support/time.workerd.ts';
 
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['Date'], now: NOON });
-});
-afterEach(async () => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-  await reset();
-});
+standAtNoon();
 
 const SHARDS = [0, 1, 2, 3];
 /** An id that lives in this of four shards. */

@@ -64,9 +64,11 @@ export const flush = async (): Promise<void> => {
     for (const key of left) if (Date.now() - +key.slice(5, 18) > AGE_MS) delete disk[key];
     return deliver(left);
   };
-  try {
-    await navigator.locks.request('hub', run);
-  } catch {
-    run();
-  }
+  // Asking for the lock costs a millisecond, and most pages find nothing left.
+  if (left[0])
+    try {
+      await navigator.locks.request('hub', run);
+    } catch {
+      run();
+    }
 };

@@ -34,14 +34,14 @@ export const onPageShow = (event: PageTransitionEvent): void => {
 
 const route = (): void => {
   // Compared, because every call and every hash comes by here.
-  if (place != (place = location.pathname + location.search)) view();
+  if (place != (place = location.href.replace(/#.*/, ''))) view();
 };
 
 /** Counts this page, and under `data-views="route"` what follows on it. */
 export const watchViews = (): void => {
   route();
   if (options.views == 'route') {
-    if ('NavigateEvent' in window) navigation.addEventListener('currententrychange', route);
+    if ((window as { NavigateEvent?: unknown }).NavigateEvent) navigation.addEventListener('currententrychange', route);
     else {
       addEventListener('popstate', route);
       for (const name of ['pushState', 'replaceState'] as const) {

@@ -1,8 +1,8 @@
 // window.hub, as typed in hub.d.ts. Owns the checking of what a page passes in; every call does its work elsewhere.
 // No call throws or rejects: a mistake is a warning at most.
 import { raise } from './beacon.ts';
-import { GUID, safe } from './config.ts';
-import { readData } from './fields.ts';
+import { isGuid, safe } from './config.ts';
+import { read } from './fields.ts';
 import { signUpForm } from './forms.ts';
 import type { Hub } from './hub.d.ts';
 import { flush } from './outbox.ts';
@@ -10,30 +10,26 @@ import { session } from './session.ts';
 import { decide } from './store.ts';
 
 const signup = safe((what: object) =>
-  what instanceof HTMLFormElement ? signUpForm(what) : raise('SignUpSuccess', readData(what)),
+  what instanceof HTMLFormElement ? signUpForm(what) : raise('SignUpSuccess', read(what)),
 );
 
 export const hub: Hub = {
   signup: async (what) => signup(what) || { id: '', status: 'dropped' },
-  identify: safe((id: string, attributes?: object, proof?: string) => {
-    if (!GUID.test(id)) return console.warn('hub: identify?');
-    session((now) => {
-      Object.assign(now.attributes, attributes);
-      now.user_profile_id = id;
-      now.proof = proof;
-    });
-  }),
-  set: safe((attributes: object) => {
+  identify(id, attributes, proof) {
+    if (isGuid(id))
+      session((now) => Object.assign(Object.assign(now, { user_profile_id: id, proof }).attributes, attributes));
+  },
+  set(attributes) {
     session((now) => Object.assign(now.attributes, attributes));
-  }),
-  consent: safe((granted: boolean) => {
+  },
+  consent(granted) {
     decide(!!granted);
-    session(undefined, !granted);
+    session(0, !granted);
     flush();
-  }),
-  reset: safe(() => {
-    session(undefined, true);
-  }),
+  },
+  reset() {
+    session(0, true);
+  },
   get session() {
     return session().user_session_id;
   },

@@ -18,25 +18,22 @@ const VALUE_CHARS_MAX = 4097;
 const SETTLE_MS = 2e3;
 
 /** Id and moment of a call that was made before the script came. */
-export let earlier: { id?: string; time?: number } = {};
+let earlier: { id?: string; time?: number } = {};
 export const replaying = (call: typeof earlier): void => {
   earlier = call;
 };
 
 /** Within the collector's bounds: an event beyond them would be refused whole. */
-const bound = (entries: object) =>
-  Object.fromEntries(
-    Object.entries(entries)
-      .slice(0, ENTRIES_MAX)
-      .map(([key, value]) => [
-        key.slice(0, KEY_CHARS_MAX),
-        value == null ? value : `${value}`.slice(0, VALUE_CHARS_MAX),
-      ]),
-  );
+const bound = (entries: object) => {
+  const within: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(entries).slice(0, ENTRIES_MAX))
+    if (key) within[key.slice(0, KEY_CHARS_MAX)] = value == null ? value : `${value}`.slice(0, VALUE_CHARS_MAX);
+  return within;
+};
 
 /** Raises an event; undefined where it was refused. The promise settles within two seconds and never rejects. */
 export const raise = (event: WireEvent['event'], fields?: object): Promise<Raised> | undefined => {
-  if (consent === false) return log('dropped', event) as undefined;
+  if (consent == false) return log('dropped', event) as undefined;
   const { id = guid(), time = Date.now() } = earlier;
   const { born, seen, viewed, ...who } = session();
   const { referrer, title } = document;
@@ -47,7 +44,7 @@ export const raise = (event: WireEvent['event'], fields?: object): Promise<Raise
     ...who,
     attributes: {
       ...bound(who.attributes),
-      page_url: address(),
+      page_url: address({}),
       page_title: title,
       referrer: (!referrer.startsWith(`${location.origin}/`) && referrer) || undefined,
       language: navigator.language,

@@ -1,9 +1,6 @@
 // What the script tag says, read once. Owns which attributes there are; what an absent one means is said where it is
 // used: `options` stays the tag's own dataset, and readers compare with the one value that differs from the default.
-// Also the two things that every file needs: a log under `data-debug`, and the fence between tracker and page.
-
-/** The shape of every id: sites, events, sessions, profiles. */
-export const GUID = /^[\da-f]{8}(-[\da-f]{4}){4}[\da-f]{8}$/i;
+// Also what every file needs: a log under `data-debug`, and the fence between tracker and page.
 
 export let options: DOMStringMap;
 /** Where beacons go. */
@@ -27,10 +24,14 @@ export const safe =
     }
   };
 
-/** Reads the tag; falsy, with one warning, where it names no site. */
+/** Sites and profiles are named by GUIDs; anything else is told to the console, once. */
+export const isGuid = (id: unknown): unknown =>
+  /^[\da-f]{8}(-[\da-f]{4}){4}[\da-f]{8}$/i.test(id as string) || void console.warn('hub: no GUID:', id);
+
+/** Reads the tag; false where it names no site. */
 export const configure = ({ dataset, src }: HTMLScriptElement): unknown => {
   options = dataset;
-  if (!GUID.test(dataset.site as string)) return console.warn('hub: data-site?');
   gpc = (navigator as { globalPrivacyControl?: unknown }).globalPrivacyControl && dataset.gpc != 'ignore';
-  return (collector = new URL('/v1/events', dataset.collector || src));
+  collector = new URL('/v1/events', dataset.collector || src);
+  return isGuid(dataset.site);
 };

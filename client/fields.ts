@@ -3,55 +3,62 @@
 // and Chromium's card patterns (autofill_regex_constants). They err on the side of not reading.
 
 const SECRET =
-  /pass(?!port|eng)|pwd|pw\b|wachtwo|senha|contrase|heslo|kodeord|sandi|has[lł]o|[sş]ifre|парол|parol|κωδικ|パスワ|비밀|암호|密|رمز|كلمة|รหัสผ|\bcc-|one-time-code|(card|cc|kk|acct|kort|kaart|karten?|carte)[^a-z]?n[our]|num.*carte|tarjeta|cart[aã]o|cv[cvnd]|csc|ccv|security.?code|カード|카드|卡|карт/i;
-export const IGNORED = '[data-hub-ignore],[data-hub-ignore] *';
-const UNREAD = `${IGNORED},:disabled,fieldset,output,button,[type=submit],[type=image],[type=button],[type=reset],[type=password],[type=hidden]:not([data-hub-field]),[type=radio]:not(:checked),[type=checkbox][value]:not(:checked)`;
-
-/** A payment card's number: 13 to 19 digits whose Luhn sum is right (ISO/IEC 7812-1, annex B). */
-const isCard = (value: string): boolean => {
-  const digits = value.replace(/[\s.-]/g, '');
-  return (
-    /^\d{13,19}$/.test(digits) &&
-    [...digits].reduce((sum, digit, at) => sum + +((at - digits.length) % 2 ? digit : '0246813579'.charAt(+digit)), 0) %
-      10 ==
-      0
-  );
-};
+  /pass(?!po|en)|pwd|wachtw|senha|contrase|heslo|kodeord|sandi|has[lł]o|[sş]ifre|парол|parol|κωδ|パス|비밀|암호|密|سر|عبور|รหัสผ|cc-|one-time|([ck]aa?r[dt]|kort|cc|kk).{0,3}n[our]|n.*carte|tarjeta|c[vs][cv]|カード|카드|卡|карт/i;
+/** submit, image, button, reset, password, fieldset, output */
+const UNREAD = /^(su|im|bu|re|pa|fie|ou)/;
 
 type Part = { value?: string; name?: string };
 type Control = HTMLInputElement & { selectedOptions?: Iterable<Part> };
+type Entry = [key: string, value: unknown, about?: string];
 
 export type Fields = Record<string, string>;
 
-const add = (fields: Fields, key: string, given: unknown, about = key): void => {
-  const value = `${(given as File)?.name ?? given ?? ''}`;
-  if (key && !SECRET.test(about) && !isCard(value)) fields[key] = key in fields ? `${fields[key]}, ${value}` : value;
-};
+const isRead = (element: Control) =>
+  !(
+    UNREAD.test(element.type) ||
+    (element.type == 'hidden' && !element.dataset.hubField) ||
+    element.matches(
+      ':disabled,[data-hub-ignore],[data-hub-ignore] *,[type=radio]:not(:checked),[type=checkbox][value]:not(:checked)',
+    )
+  );
 
-/** The responses of a form, read past controls that are named like the form's own properties. */
-export const readForm = (form: HTMLFormElement, submitter?: unknown): Fields => {
-  const fields = Object.create(null);
-  for (const element of Reflect.get(HTMLFormElement.prototype, 'elements', form) as Iterable<Control>) {
-    const { name, id, type, dataset } = element;
-    const key = dataset.hubField || name || id;
-    if (element == submitter || !element.matches(UNREAD))
-      add(
-        fields,
+const entriesOf = (form: HTMLFormElement, submitter: unknown): Entry[] =>
+  [...(form.elements as Iterable<Element> as Iterable<Control>)]
+    .filter((element) => element == submitter || isRead(element))
+    .map((element) => {
+      const { name, id, dataset, selectedOptions, files } = element;
+      const key = dataset.hubField || name || id;
+      return [
         key,
-        type == 'checkbox' && !element.hasAttribute('value')
+        element.matches('[type=checkbox]:not([value])')
           ? element.checked
-          : [...((element.selectedOptions || element.files || [element]) as Iterable<Part>)]
+          : [...((selectedOptions || files || [element]) as Iterable<Part>)]
               .map((part) => part.value ?? part.name)
               .join(', '),
         [key, name, id, element.getAttribute('autocomplete')].join(),
-      );
-  }
-  return fields;
-};
+      ];
+    });
 
-/** The responses in what a page hands to `hub.signup` itself. */
-export const readData = (data: object): Fields => {
+/** A payment card's number: 13 to 19 digits whose Luhn sum is right (ISO/IEC 7812-1, annex B). */
+const isCard = (digits: string): boolean =>
+  /^\d{13,19}$/.test(digits) &&
+  [...digits].reduce((sum, digit, at) => sum + +((at - digits.length) % 2 ? digit : '0246813579'.charAt(+digit)), 0) %
+    10 ==
+    0;
+
+/** The responses in a form, or in what a page hands to `hub.signup` itself. */
+export const read = (from: object, submitter?: unknown): Fields => {
   const fields = Object.create(null);
-  for (const [key, value] of data instanceof FormData ? data : Object.entries(data)) add(fields, key, value);
+  const entries: Iterable<Entry> =
+    from instanceof FormData
+      ? from
+      : from instanceof HTMLFormElement
+        ? entriesOf(from, submitter)
+        : Object.entries(from);
+  for (const [key, value, about = key] of entries) {
+    const text = `${(value as File)?.name ?? value ?? ''}`;
+    if (!SECRET.test(about) && !isCard(text.replace(/[\s.-]/g, '')))
+      fields[key] = key in fields ? `${fields[key]}, ${text}` : text;
+  }
   return fields;
 };

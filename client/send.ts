@@ -4,12 +4,12 @@
 // so whatever fails is tried once more without keepalive, which costs one request more where the network is gone.
 import { collector } from './config.ts';
 
-const post = (body: string, keepalive: boolean) =>
-  fetch(collector, { method: 'POST', body, keepalive, credentials: 'omit' });
-
-/** Posts a beacon; undefined where the collector could not be reached. */
-export const send = async (body: string): Promise<Response | undefined> => {
+/** Posts a beacon; undefined where there was no answer. */
+export const send = async (body: string, keepalive = true): Promise<[Response, string] | undefined> => {
   try {
-    return await post(body, true).catch(() => post(body, false));
-  } catch {}
+    const response = await fetch(collector, { method: 'POST', body, keepalive, credentials: 'omit' });
+    return [response, await response.text()];
+  } catch {
+    if (keepalive) return send(body, false);
+  }
 };

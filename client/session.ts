@@ -2,7 +2,7 @@
 // Read again from storage at every use, because another tab may have begun a session or identified somebody;
 // the price is a parse of some hundred bytes. Two tabs opened in the same instant may begin a session each.
 import { gpc, safe } from './config.ts';
-import { get, put, SESSION } from './store.ts';
+import { disk, put, SESSION } from './store.ts';
 
 const IDLE_MS = 18e5;
 const LIFE_MS = 864e5;
@@ -18,7 +18,7 @@ export type Session = {
   viewed?: unknown;
 };
 
-let current: Session | undefined;
+let current: Session;
 
 /** A random id, version 4. `crypto.randomUUID` is missing on insecure origins, `getRandomValues` is not. */
 export const guid = (): string =>
@@ -27,21 +27,14 @@ export const guid = (): string =>
   );
 
 /** The session of now, after `change`; begun anew where the last one ended or `fresh` says so. */
-export const session = (change?: (session: Session) => void, fresh?: unknown): Session => {
+export const session = safe((change?: ((session: Session) => void) | 0, fresh?: unknown): Session => {
   const now = Date.now();
-  if (!gpc) current = safe(() => JSON.parse(get(SESSION) || 'null'))() || current;
-  if (fresh || !current || !(now - current.seen < IDLE_MS && now - current.born < LIFE_MS))
+  if (!gpc) current = JSON.parse(disk[SESSION] || 'null') || current;
+  if (fresh || !(now - current?.seen < IDLE_MS && now - current.born < LIFE_MS))
     // Whoever is signed in stays so in the next session; `hub.reset` is what signs out.
-    current = {
-      ...((fresh ? {} : current) as Session),
-      user_session_id: guid(),
-      attributes: {},
-      born: now,
-      seen: 0,
-      viewed: 0,
-    };
+    current = { ...((fresh ? 0 : current) as Session), user_session_id: guid(), attributes: {}, born: now, viewed: 0 };
   current.seen = now;
-  change?.(current);
+  if (change) change(current);
   if (!gpc) put(SESSION, JSON.stringify(current));
   return current;
-};
+}) as (change?: ((session: Session) => void) | 0, fresh?: unknown) => Session;

@@ -1,52 +1,43 @@
-// WHERE things are kept: the only door to localStorage. Owns consent, because nothing may be stored without it:
-// until it is given `disk` is a copy in memory. Where storage is blocked (it throws on access) it stays that;
-// where it is full, `memory` takes what does not fit.
-// One key an event instead of one list: so tabs never overwrite each other's events, without a lock.
-import { safe } from './config.ts';
+// WHERE things are kept: the only door to localStorage. Owns consent, because nothing may be stored without it.
+// `disk` is localStorage or stands in for it: a copy until consent is given and once storage is full, an empty object
+// where storage is blocked (it throws on access). One key an event instead of one list: so tabs never overwrite
+// each other's events, without a lock.
 
-const PREFIX = 'hub:';
-export const SESSION = `${PREFIX}s`;
-export const EVENT = `${PREFIX}e`;
-export const CALL = `${PREFIX}c`;
+export const ALL = 'hub:';
+export const SESSION = 'hub:s';
+export const EVENT = 'hub:e';
+export const CALL = 'hub:c';
 
-type Shelf = Record<string, string>;
-
-let disk: Shelf = {};
-const memory: Shelf = {};
+export let disk: Record<string, string> = {};
 
 /** undefined: not asked yet. false: refused. */
 export let consent: boolean | undefined;
 
-export const get = (key: string): string | undefined => memory[key] ?? disk[key];
-
 export const put = (key: string, value: string): void => {
   try {
     disk[key] = value;
-    delete memory[key];
   } catch {
-    memory[key] = value;
+    (disk = { ...disk })[key] = value;
   }
 };
 
-export const remove = (key: string): void => {
-  delete memory[key];
-  delete disk[key];
-};
+/** The keys of one kind, oldest first: the key of an event begins with its time. */
+export const keys = (kind: string): string[] =>
+  Object.keys(disk)
+    .filter((key) => key.startsWith(kind))
+    .sort();
 
-/** The keys that begin so, oldest first: the key of an event begins with its time. */
-export const keys = (prefix: string): string[] =>
-  [...Object.keys(disk), ...Object.keys(memory)].filter((key) => key.startsWith(prefix)).sort();
-
-/** Given: what waited in memory is stored. Refused: all that was stored is forgotten. Not asked: a copy is read. */
+/** Given: what waited in memory is stored. Refused: all is forgotten. Not asked: what there is may be read. */
 export const decide = (granted?: boolean): void => {
-  const kept = keys(PREFIX).map((key) => [key, get(key) as string] as const);
+  const waiting = disk;
+  const known = keys(ALL);
   consent = granted;
-  safe(() => {
-    disk = granted == null ? { ...localStorage } : localStorage;
-  })();
-  if (granted) for (const [key, value] of kept) put(key, value);
-  else if (granted != null) {
-    keys(PREFIX).map(remove);
-    disk = {};
-  }
+  try {
+    disk = localStorage;
+    if (granted) for (const key of known) put(key, waiting[key] as string);
+    else {
+      if (granted == false) for (const key of keys(ALL)) delete disk[key];
+      disk = { ...disk };
+    }
+  } catch {}
 };

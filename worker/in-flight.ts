@@ -4,6 +4,7 @@
 import type { Journaled, Person } from './bindings.ts';
 import { ERASED, eraseDelivery, isOf } from './erase.ts';
 import type { EventName } from './event.ts';
+import { SEGMENT_CHARS_MAX } from './limits.ts';
 import type { Attempt } from './schedule.ts';
 
 /** `from`: attempts before the latest replay; the schedule begins anew after them. */
@@ -94,10 +95,19 @@ export class InFlight {
     this.#turns.push(turn);
   }
 
-  /** The ended turns, to be committed now; they are no longer open. */
+  /** Turns that have ended and are not yet drained. */
+  get ended(): number {
+    return this.#turns.length;
+  }
+
+  /** Ended turns to be committed now, as many as fit a row and at least one; they are no longer open. */
   drain(): Turn[] {
-    const turns = this.#turns;
-    this.#turns = [];
+    let chars = 0;
+    const beyond = this.#turns.findIndex(({ job }, i) => {
+      chars += JSON.stringify(job).length;
+      return i > 0 && chars > SEGMENT_CHARS_MAX;
+    });
+    const turns = this.#turns.splice(0, beyond === -1 ? this.#turns.length : beyond);
     for (const { job } of turns) {
       this.open.delete(job.n);
       this.#begun.delete(job.n);

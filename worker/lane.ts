@@ -173,9 +173,9 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
     this.#timer = null;
     const { work, log } = this.#disk;
     try {
-      const written = settle(work.drain(), log.totals, this.#config?.site_name ?? '', Date.now());
-      this.#write(written);
-      const { failing_since } = written.totals.health;
+      do this.#write(settle(work.drain(), log.totals, this.#config?.site_name ?? '', Date.now()));
+      while (work.ended > 0);
+      const { failing_since } = log.totals.health;
       if (failing_since !== null && Date.now() - failing_since > limits.DISABLE_AFTER_MS) this.#disable(NO_SUCCESS);
     } catch (error) {
       // What was in memory is as lost as after a crash, and comes again the same way.

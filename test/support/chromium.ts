@@ -1,4 +1,6 @@
-// Starts Chromium as a person would have it: bfcache, prerendering and background tabs work, and nothing says "automated".
+// Starts Chromium as a person would have it: bfcache, prerendering and background tabs work, and nothing says
+// "automated", because trackers and collectors treat what says so as a bot. Owns the flags and nothing else;
+// what all engines have in common is engine.ts. A new profile for every start.
 import puppeteer, { type Browser } from 'puppeteer-core';
 import { BROWSERS } from './browsers.mjs';
 

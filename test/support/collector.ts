@@ -21,13 +21,10 @@ export class Collector {
   others: string[] = [];
   mood: Mood | ((beacon: WireBeacon) => Mood) = {};
   port = 0;
-  readonly #files: Map<string, string | Buffer>;
+  /** What it serves on GET, by path. */
+  readonly files = new Map<string, string | Buffer>();
   #server: Server | undefined;
   readonly #sockets = new Set<Socket>();
-
-  constructor(files: Map<string, string | Buffer> = new Map()) {
-    this.#files = files;
-  }
 
   get origin(): string {
     return `http://127.0.0.1:${this.port}`;
@@ -35,6 +32,7 @@ export class Collector {
 
   /** Listens, on the same port as before where it had one. */
   async start(): Promise<this> {
+    if (this.#server) return this;
     const server = createServer((request, response) => this.#serve(request, response));
     server.on('connection', (socket) => {
       this.#sockets.add(socket);
@@ -78,9 +76,9 @@ export class Collector {
       'access-control-expose-headers': 'retry-after',
       'timing-allow-origin': '*',
     };
-    if (request.method === 'GET' && this.#files.has(path)) {
+    if (request.method === 'GET' && this.files.has(path)) {
       response.writeHead(200, { ...cors, 'content-type': 'text/javascript', 'cache-control': 'max-age=3600' });
-      response.end(this.#files.get(path));
+      response.end(this.files.get(path));
       return;
     }
     if (request.method !== 'POST' || path !== '/v1/events') {

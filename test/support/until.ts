@@ -1,4 +1,6 @@
-// Waits for a condition, never for a fixed time.
+// Waits for a condition, never for a fixed time: a test that sleeps is slow on a good day and wrong on a bad one.
+// Owns the pause between two looks. The condition may be asynchronous; its first truthy value is what is returned.
+// When it never comes the error says what was waited for.
 
 /** Resolves with the first truthy value; rejects with the question when there was none in time. */
 export async function until<T>(

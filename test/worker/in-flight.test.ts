@@ -28,6 +28,20 @@ test('the cursor passes what has begun, and what is open stays known until it is
   expect([...work.open.keys()]).toEqual([1]);
 });
 
+test('what has ended is handed over in parts that each fit a row; the rest stays open', () => {
+  const work = new InFlight(0, []);
+  const large = { event: 'SignUpSuccess', fields: { note: 'x'.repeat(200_000) } } as unknown as Event;
+  const entries = [1, 2, 3, 4, 5].map((n) => ({ n, at: 0, event: large }));
+  work.take(0, entries, 5);
+  for (const it of entries) {
+    work.next();
+    work.end({ kind: 'settled', job: { ...it, attempts: [] }, status: 'skipped', reason: null });
+  }
+  expect(work.drain().map(({ job }) => job.n)).toEqual([1, 2]);
+  expect([...work.open.keys()]).toEqual([3, 4, 5]);
+  expect([work.drain().length, work.drain().length, work.ended]).toEqual([2, 1, 0]);
+});
+
 test('positions without matching events move the cursor once the queue is empty', () => {
   const work = new InFlight(0, []);
   work.take(0, [], 40);

@@ -1,0 +1,35 @@
+// The ear: one listener for everything that happens in the page, in the capture phase, so that no handler of the page
+// can keep an event from us. Owns which events those are; what they mean is up to forms, views and outbox.
+// Nothing is patched, prevented or stopped here.
+import { safe } from './config.ts';
+import { onFormData, onLeave, onReset, onSubmit } from './forms.ts';
+import { flush } from './outbox.ts';
+import { session } from './session.ts';
+import { onPageShow, onVisibility } from './views.ts';
+
+type Handler = (event: never, target: never) => unknown;
+
+/** Events of a form do not leave its shadow root, but that somebody touches one of its fields is seen from outside. */
+const onTouch = (event: Event): void => {
+  session();
+  for (const node of event.composedPath()) if (node instanceof ShadowRoot) listen(node);
+};
+
+const handlers: Record<string, Handler> = {
+  submit: onSubmit,
+  formdata: onFormData,
+  reset: onReset,
+  focusin: onTouch,
+  click: onTouch,
+  pagehide: onLeave,
+  pageshow: onPageShow,
+  visibilitychange: onVisibility,
+  online: flush,
+};
+
+const handle = safe((event: Event): unknown => handlers[event.type]?.(event as never, event.target as never));
+
+/** Listens at a window or a shadow root; a second time changes nothing, because the listener is the same. */
+export const listen = (root: EventTarget): void => {
+  for (const type in handlers) root.addEventListener(type, handle, true);
+};

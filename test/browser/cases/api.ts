@@ -1,0 +1,144 @@
+// window.hub: every call, before and after the script came, and what a page is told in return.
+// The stub is the line of client/stub.js, put into pages as the README says.
+// The page's clock is moved where a session has to grow old.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { SITE_ID, TELL } from '../../support/site.ts';
+import type { Rig } from '../rig.ts';
+
+const PROFILE = '11111111-1111-4111-8111-111111111111';
+
+export function api(rig: Rig): void {
+  const off = 'data-views=off';
+  const stub = async () => {
+    const lines = (await readFile(join(import.meta.dirname, '../../../client/stub.js'), 'utf8')).split('\n');
+    return `<script>${lines.find((line) => line.startsWith('window.hub'))}</script>`;
+  };
+
+  test('signup takes a form, a FormData or an object, and tells what became of it', async () => {
+    await rig.open('<form><input name=a value=1><input type=password name=b value=2></form>', off);
+    await rig.tab.run(
+      `void [document.forms[0], new FormData(document.forms[0]), { a: 1, password: 2, none: null, card: '4111111111111111' }, undefined, null].forEach((what) => hub.signup(what).then((is) => tell('is', is.status, is.id)))`,
+    );
+    await rig.until('five answers', () => rig.told('is').length === 5);
+    const statuses = rig.told('is').map((is) => (is as string[])[0]);
+    expect(statuses.sort()).toEqual(['accepted', 'accepted', 'accepted', 'dropped', 'dropped']);
+    expect(rig.fields).toContainEqual({ a: '1', none: '' });
+    expect(rig.fields).toHaveLength(3);
+    rig.collector.mood = { status: 503 };
+    await rig.tab.run(`void hub.signup({ c: 3 }).then((is) => tell('kept', is.status))`);
+    await rig.until('a fourth answer', () => rig.told('kept').length);
+    expect(rig.told('kept')).toEqual(['kept']);
+    rig.collector.mood = ({ events }) => ({ reject: events.map(({ id }) => id) });
+    await rig.tab.run(`void hub.signup({ d: 4 }).then((is) => tell('rejected', is.status))`);
+    await rig.until('a fifth answer', () => rig.told('rejected').length);
+    expect(rig.told('rejected')).toEqual(['dropped']);
+  });
+
+  test('a collector that never answers does not keep hub.signup waiting for more than two seconds', async () => {
+    await rig.open('', off);
+    rig.collector.mood = { delayMs: 20_000 };
+    await rig.tab.run(`void hub.signup({ a: 1 }).then((is) => tell('is', is.status))`);
+    await rig.until('the answer', () => rig.told('is').length, 4_000);
+    expect(rig.told('is')).toEqual(['kept']);
+  });
+
+  test('identify, set and reset say who the following events are of', async () => {
+    await rig.open('', off);
+    const session = await rig.tab.run<string>('hub.session');
+    await rig.tab.run(`void (hub.set({ plan: 'gold', seats: 3, trial: true }), hub.signup({ n: 1 }))`);
+    await rig.tab.run(
+      `void (hub.identify('${PROFILE}', { name: 'Joe' }, 'c0ffee'), hub.set({ plan: null }), hub.signup({ n: 2 }))`,
+    );
+    await rig.tab.run(`void (hub.identify('joe', { name: 'No' }), hub.reset(), hub.signup({ n: 3 }))`);
+    await rig.until('three events', () => rig.signups.length === 3);
+    const [one, two, three] = [...rig.signups].sort((a, b) => Number(a.fields?.n) - Number(b.fields?.n));
+    expect(one).toMatchObject({ user_session_id: session, attributes: { plan: 'gold', seats: '3', trial: 'true' } });
+    expect(one).not.toHaveProperty('user_profile_id');
+    expect(two).toMatchObject({ user_session_id: session, user_profile_id: PROFILE, proof: 'c0ffee' });
+    expect(two?.attributes).toMatchObject({ plan: null, name: 'Joe' });
+    expect(three).not.toHaveProperty('user_profile_id');
+    expect(three?.attributes).not.toHaveProperty('name');
+    expect(three?.user_session_id).not.toBe(session);
+    expect(await rig.tab.run('hub.session')).toBe(three?.user_session_id);
+  });
+
+  test('a session lasts over pages and tabs, ends after 30 idle minutes or 24 hours, and the person stays signed in', async () => {
+    const url = await rig.open('', off);
+    const first = await rig.tab.run<string>(`(hub.identify('${PROFILE}'), hub.set({ a: 1 }), hub.session)`);
+    await rig.visit(url);
+    expect(await rig.tab.run('(skew = 29 * 60e3, hub.session)')).toBe(first);
+    expect(await rig.tab.run('(skew += 29 * 60e3, hub.session)')).toBe(first);
+    const second = await rig.tab.run<string>('(skew += 31 * 60e3, hub.session)');
+    expect(second).not.toBe(first);
+    await rig.tab.run('void hub.signup({})');
+    await rig.until('the event', () => rig.signups.length);
+    expect(rig.signups[0]).toMatchObject({ user_session_id: second, user_profile_id: PROFILE });
+    expect(rig.signups[0]?.attributes).not.toHaveProperty('a');
+    expect(
+      await rig.tab.run(
+        '(() => { for (let n = 0; n < 60; n++) { skew += 25 * 60e3; hub.session } return hub.session })()',
+      ),
+    ).not.toBe(second);
+  });
+
+  test('every event is told to the page as hub:event and in dataLayer, and a handler that throws harms nobody', async () => {
+    await rig.open(
+      `<script>var dataLayer = []; document.addEventListener('hub:event', (event) => { tell('event', event.detail.event, event.detail.id); event.detail.fields = 'spoilt'; })</script>`,
+      off,
+    );
+    await rig.tab.run(`void hub.signup({ a: 1 }).then(({ id }) => tell('layer', dataLayer[0].id === id))`);
+    await rig.until('all told', () => rig.told('layer').length);
+    expect(rig.told('event')).toEqual([['SignUpSuccess', rig.signups[0]?.id]]);
+    expect(rig.told('layer')).toEqual([true]);
+    expect(rig.fields).toEqual([{ a: '1' }]);
+    await rig.tab.run(`void (dataLayer.push = () => { throw new Error('of the page') }, hub.signup({ a: 2 }))`);
+    await rig.until('the second', () => rig.signups.length === 2);
+  });
+
+  test('calls made before the script came are played back in order', async () => {
+    const body = `${await stub()}<script>
+      hub.set({ a: 1 }); hub.identify('${PROFILE}'); hub.signup({ n: 1 }).then((is) => tell('is', is.status)); hub.reset(); hub.signup({ n: 2 });
+      </script>`;
+    const url = rig.site.fresh();
+    rig.site.serve(
+      '/stubbed',
+      `<!doctype html>${TELL}${body}<script async src="${rig.collector.origin}/hub.js" data-site="${SITE_ID}" data-views=off></script>`,
+    );
+    await rig.visit(`${url}/stubbed`);
+    await rig.until('both', () => rig.signups.length === 2 && rig.told('is').length);
+    const [one, two] = [...rig.signups].sort((a, b) => Number(a.fields?.n) - Number(b.fields?.n));
+    expect(one).toMatchObject({ user_profile_id: PROFILE, attributes: { a: '1' } });
+    expect(two).not.toHaveProperty('user_profile_id');
+    expect(rig.told('is')).toEqual(['accepted']);
+    await rig.until('clean storage', () => rig.tab.run(`Object.keys(localStorage).join() === 'hub:s'`));
+  });
+
+  test('a call is kept even when the page is left before the script came, once, and without passwords', async () => {
+    const origin = rig.site.fresh();
+    rig.site.serve(
+      '/slow',
+      `<!doctype html>${TELL}${await stub()}<form><input name=email value=joe@bloggs.com><input type=password name=p value=SECRET><input name=cardnumber value=SECRET><input type=checkbox name=optin checked></form>
+      <script>hub.signup(document.forms[0]); tell('stored', JSON.stringify(localStorage))</script>`,
+    );
+    await rig.tab.goto(`${origin}/slow`);
+    await rig.until('the call', () => rig.told('stored').length);
+    expect(rig.told('stored')[0]).not.toContain('SECRET');
+    await rig.visit(rig.page('', off, origin));
+    await rig.until('the sign-up', () => rig.signups.length);
+    await rig.settled();
+    expect(rig.fields).toEqual([{ email: 'joe@bloggs.com', optin: 'true' }]);
+  });
+
+  test('values, keys and counts beyond the bounds are cut here, so that no event is refused for them', async () => {
+    await rig.open('', off);
+    await rig.tab.run(
+      `void (hub.set({ ['k'.repeat(99)]: 'v'.repeat(9999), '': 1, nested: { a: 1 } }), hub.signup(Object.fromEntries(Array.from({ length: 99 }, (_, n) => ['f' + n, n]))))`,
+    );
+    await rig.until('the event', () => rig.signups.length);
+    expect(Object.keys(rig.fields[0] ?? {}).length).toBeLessThanOrEqual(64);
+    expect(rig.signups[0]?.attributes).toMatchObject({ ['k'.repeat(64)]: 'v'.repeat(4097), nested: '[object Object]' });
+    expect(Object.keys(rig.signups[0]?.attributes ?? {})).not.toContain('');
+  });
+}

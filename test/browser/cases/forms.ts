@@ -1,0 +1,198 @@
+// When a form is a sign-up: native submissions, and those that the page makes by script.
+// What a submission carries is fields.ts. Says as often what must not be raised as what must.
+// Clicks are the driver's, with user activation, except where a case needs two at once.
+import { expect, test } from 'vitest';
+import type { Rig } from '../rig.ts';
+
+const EMAIL = '<input name=email value=joe@bloggs.com>';
+const JOE = { email: 'joe@bloggs.com' };
+/** Submits by script, as most sites do. What then happens is up to each test. */
+const ajax = (then: string) =>
+  `<script>document.querySelector('form').addEventListener('submit', (event) => { const form = event.target; event.preventDefault(); ${then} })</script>`;
+
+export function forms(rig: Rig): void {
+  const off = 'data-views=off';
+
+  test('a marked form that the browser submits is one sign-up, and the site receives it as ever', async () => {
+    await rig.open(`<form data-hub-signup method=post action=/thanks>${EMAIL}<button>Go</button></form>`, off);
+    await rig.tab.click('button');
+    await rig.until('form and sign-up', () => rig.site.posts.length && rig.signups.length);
+    expect(rig.site.posts).toEqual(['email=joe%40bloggs.com']);
+    expect(rig.fields).toEqual([JOE]);
+  });
+
+  test('form.submit() and requestSubmit() are seen, new FormData(form) of an autosave is not', async () => {
+    for (const call of ['submit', 'requestSubmit']) {
+      await rig.open(`<form data-hub-signup method=post action=/thanks>${EMAIL}</form>`, off);
+      await rig.tab.run(`void setTimeout(() => document.forms[0].${call}())`);
+      await rig.until(`${call}()`, () => rig.site.posts.length && rig.signups.length);
+      expect(rig.fields, call).toEqual([JOE]);
+      rig.collector.reset();
+      rig.site.reset();
+    }
+    const url = await rig.open(`<form data-hub-signup method=post action=/thanks>${EMAIL}</form>`, off);
+    await rig.tab.run('void new FormData(document.forms[0])');
+    await rig.settled();
+    await rig.visit(url);
+    await rig.settled();
+    expect(rig.signups).toEqual([]);
+  });
+
+  test('an AJAX form is a sign-up when the page resets, hides or removes it', async () => {
+    const shows = ['form.reset()', 'form.hidden = true', 'form.remove()', 'form.parentNode.style.display = "none"'];
+    for (const show of shows) {
+      await rig.open(
+        `<div><form data-hub-signup><input name=email><button>Go</button></form></div>${ajax(`setTimeout(() => { ${show} }, 150)`)}`,
+        off,
+      );
+      await rig.tab.run(`void (document.querySelector('input').value = 'joe@bloggs.com')`);
+      await rig.tab.click('button');
+      await rig.until(show, () => rig.signups.length);
+      expect(rig.fields, show).toEqual([JOE]);
+      rig.collector.reset();
+    }
+  });
+
+  test('an AJAX form is a sign-up when the page leaves after it, and when the page calls hub.signup(form)', async () => {
+    await rig.open(
+      `<form data-hub-signup>${EMAIL}<button>Go</button></form>${ajax(`setTimeout(() => { location.href = '/thanks' }, 150)`)}`,
+      off,
+    );
+    await rig.tab.click('button');
+    await rig.until('the thanks page', () => rig.site.visits.includes('/thanks'));
+    await rig.until('the sign-up', () => rig.signups.length);
+    expect(rig.fields).toEqual([JOE]);
+    rig.collector.reset();
+    await rig.open(
+      `<form data-hub-signup=call>${EMAIL}<button>Go</button></form>${ajax(`setTimeout(() => { form.reset(); form.email.value = ''; hub.signup(form).then(({ status }) => tell('status', status)) }, 150)`)}`,
+      off,
+    );
+    await rig.tab.click('button');
+    await rig.until('the status', () => rig.told('status').length);
+    expect(rig.told('status')).toEqual(['accepted']);
+    expect(rig.fields).toEqual([JOE]);
+  });
+
+  test('what the page refuses is no sign-up, neither by its own validation nor by that of the browser', async () => {
+    await rig.open(
+      `<form data-hub-signup>${EMAIL}<button>Go</button></form>${ajax('')}<script>console.log = (...what) => tell('log', what[1])</script>`,
+      `${off} data-debug`,
+    );
+    await rig.tab.click('button');
+    await rig.settled();
+    await rig.tab.run('void (skew = 11e3)');
+    await rig.until('the log to say so', () => rig.told('log').includes('no success'));
+    await rig.tab.goto('about:blank');
+    await rig.open(`<form data-hub-signup><input name=email required><button>Go</button></form>`, off);
+    await rig.tab.click('button');
+    await rig.settled();
+    expect(rig.signups).toEqual([]);
+    await rig.open(
+      `<form data-hub-signup method=post action=/thanks><input name=email type=email value=no required><button formnovalidate>Go</button></form>`,
+      off,
+    );
+    await rig.tab.click('button');
+    await rig.until('formnovalidate', () => rig.signups.length);
+    expect(rig.fields).toEqual([{ email: 'no' }]);
+  });
+
+  test('data-hub-signup=always raises at once, =call never by itself', async () => {
+    await rig.open(`<form data-hub-signup=always>${EMAIL}<button>Go</button></form>${ajax('')}`, off);
+    await rig.tab.click('button');
+    await rig.until('always', () => rig.signups.length);
+    rig.collector.reset();
+    await rig.open(`<form data-hub-signup=call>${EMAIL}<button>Go</button></form>${ajax('form.reset()')}`, off);
+    await rig.tab.click('button');
+    await rig.settled();
+    expect(rig.signups).toEqual([]);
+  });
+
+  test('one submission is one event: double clicks, and the automatic one beside hub.signup(form)', async () => {
+    await rig.open(
+      `<iframe name=there hidden></iframe><form data-hub-signup method=post target=there action=/thanks>${EMAIL}<button>Go</button></form>`,
+      off,
+    );
+    await rig.tab.run(`void (document.querySelector('button').click(), document.querySelector('button').click())`);
+    await rig.until('the submission', () => rig.site.posts.length);
+    await rig.settled();
+    expect(rig.fields).toEqual([JOE]);
+    await rig.tab.run('void (skew = 3e3, hub.signup(document.forms[0]).then(({ id }) => tell("id", id)))');
+    await rig.until('the id', () => rig.told('id').length);
+    expect(rig.told('id')).toEqual([rig.signups[0]?.id]);
+    // Events carry the time of the browser, which no page can move: the third click comes after the 2 s of a double click.
+    await rig.until('two seconds', () => rig.tab.run('performance.now() > 2300'));
+    await rig.tab.run(`void document.querySelector('button').click()`);
+    await rig.until('a second event', () => rig.signups.length === 2);
+  });
+
+  test('no handler of the page can hide a submission, and none sees us', async () => {
+    const page = (tracked: string) => `<form ${tracked} method=post action=/thanks>${EMAIL}<button>Go</button></form>
+      <script>for (const type of ['submit', 'formdata']) document.forms[0].addEventListener(type, (event) => { event.stopImmediatePropagation(); tell('seen', type) })</script>`;
+    await rig.open(page('data-hub-ignore'), off);
+    await rig.tab.click('button');
+    await rig.until('the form', () => rig.site.posts.length && rig.told('seen').includes('formdata'));
+    await rig.open('', off);
+    await rig.settled();
+    const without = rig.told('seen');
+    rig.site.reset();
+    await rig.open(page('data-hub-signup'), off);
+    await rig.tab.click('button');
+    await rig.until('the sign-up', () => rig.signups.length && rig.site.posts.length);
+    await rig.until('the same handlers', () => rig.told('seen').length >= without.length);
+    expect(rig.told('seen')).toEqual(without);
+    expect(rig.fields).toEqual([JOE]);
+  });
+
+  test('forms added later and forms in open shadow roots are sign-ups too', async () => {
+    await rig.open('<div id=host></div>', off);
+    await rig.tab.run(
+      `void (document.querySelector('#host').innerHTML = '<form data-hub-signup method=post action=/thanks>${EMAIL}<button>Go</button></form>')`,
+    );
+    await rig.tab.click('button');
+    await rig.until('the form added later', () => rig.signups.length && rig.site.posts.length);
+    expect(rig.fields).toEqual([JOE]);
+    rig.collector.reset();
+    await rig.open(
+      `<div id=outer></div><script>
+      const inner = document.querySelector('#outer').attachShadow({ mode: 'open' }).appendChild(document.createElement('div'));
+      const root = inner.attachShadow({ mode: 'open' });
+      root.innerHTML = '<form data-hub-signup method=post action=/thanks>${EMAIL}<button>Go</button></form>';
+      </script>`,
+      off,
+    );
+    await rig.tab.run(
+      `void (root.querySelector('input').focus(), setTimeout(() => root.querySelector('button').click()))`,
+    );
+    await rig.until('the form in two shadow roots', () => rig.signups.length);
+    expect(rig.fields).toEqual([JOE]);
+  });
+
+  test('controls named submit, id, action, method or target break nothing', async () => {
+    await rig.open(
+      `<form data-hub-signup method=post action=/thanks>${EMAIL}<input name=id value=1><input name=action value=2><input name=method value=3><input name=target value=4><button name=submit value=5>Go</button></form>`,
+      off,
+    );
+    await rig.tab.click('button');
+    await rig.until('the sign-up', () => rig.signups.length && rig.site.posts.length);
+    expect(rig.fields).toEqual([{ ...JOE, id: '1', action: '2', method: '3', target: '4', submit: '5' }]);
+  });
+
+  test('data-forms: all takes every form but the ignored, off takes none, unmarked forms are left alone', async () => {
+    const frame = '<iframe name=there hidden></iframe>';
+    const form = (id: string, more = '') =>
+      `<form id=${id} ${more} method=post target=there action=/thanks><input name=from value=${id}><button>Go</button></form>`;
+    const body = `${frame}${form('plain')}${form('ignored', 'data-hub-ignore')}<div data-hub-ignore>${form('within')}</div>${form('marked', 'data-hub-signup')}`;
+    const expected: [string, string[]][] = [
+      ['data-forms=all', ['plain', 'marked']],
+      ['data-forms=off', []],
+      ['data-forms=marked', ['marked']],
+    ];
+    for (const [attribute, from] of expected) {
+      rig.collector.reset();
+      await rig.open(body, `${off} ${attribute}`);
+      await rig.tab.run(`void document.querySelectorAll('button').forEach((button) => button.click())`);
+      await rig.settled();
+      expect(rig.fields.map((fields) => fields?.from).sort(), attribute).toEqual(from.sort());
+    }
+  });
+}

@@ -1,0 +1,88 @@
+// Consent, Global Privacy Control and opt-out: what may be stored and sent, and when.
+// Looks into the page's storage and at every request, not only at events.
+// What is never captured of a form is fields.ts.
+import { expect, test } from 'vitest';
+import type { Rig } from '../rig.ts';
+
+const GPC = `<script>Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { value: true })</script>`;
+const STORED = `Object.keys(localStorage).join()`;
+
+export function privacy(rig: Rig): void {
+  test('consent required: nothing is stored or sent before it, what waited goes out after', async () => {
+    await rig.open('<form data-hub-signup=always><input name=a value=1></form>', 'data-consent=required');
+    await rig.tab.run(
+      `void (hub.signup({ n: 1 }), document.forms[0].addEventListener('submit', (e) => e.preventDefault()), document.forms[0].requestSubmit())`,
+    );
+    await rig.tab.run(`void setTimeout(() => tell('later', ${STORED}), 200)`);
+    await rig.until('a while', () => rig.told('later').length);
+    expect(rig.told('later')).toEqual(['']);
+    expect(rig.collector.requests).toEqual([]);
+    await rig.tab.run('void hub.consent(true)');
+    await rig.until('what waited', () => rig.views.length === 1 && rig.signups.length === 2);
+    await rig.until('the session only', () => rig.tab.run(`${STORED} === 'hub:s'`));
+  });
+
+  test('consent given on an earlier page: its session goes on', async () => {
+    const url = await rig.open('', 'data-consent=required');
+    await rig.tab.run('void hub.consent(true)');
+    const session = await rig.tab.run('hub.session');
+    await rig.visit(url);
+    await rig.tab.run('void hub.consent(true)');
+    await rig.until('two views', () => rig.views.length === 2);
+    expect(rig.views.map((view) => view.user_session_id)).toEqual([session, session]);
+  });
+
+  test('consent withdrawn: no trace in storage, nothing more is sent, sign-ups say that they were dropped', async () => {
+    await rig.open('<form data-hub-signup=always><input name=a value=1></form>');
+    await rig.until('the view', () => rig.views.length);
+    rig.collector.mood = { status: 503 };
+    await rig.tab.run('void (hub.set({ a: 1 }), hub.signup({ n: 1 }))');
+    await rig.until('the refusal', () => rig.collector.requests.length === 2);
+    await rig.tab.run('void hub.consent(false)');
+    rig.collector.mood = {};
+    await rig.tab.run(
+      `void (hub.set({ b: 1 }), hub.signup({ n: 2 }).then((is) => tell('is', is.status)), document.querySelector('input').focus())`,
+    );
+    await rig.tab.run(
+      `void (skew = 4e3, dispatchEvent(new Event('online')), setTimeout(() => tell('stored', ${STORED}), 200))`,
+    );
+    await rig.until('the answers', () => rig.told('is').length && rig.told('stored').length);
+    expect(rig.told('is')).toEqual(['dropped']);
+    expect(rig.told('stored')).toEqual(['']);
+    expect(rig.signups).toEqual([]);
+    expect(rig.collector.requests).toHaveLength(2);
+  });
+
+  test('Global Privacy Control: no view, no session in storage, sign-ups still sent; data-gpc=ignore turns it off', async () => {
+    await rig.open(GPC);
+    const url = rig.page('');
+    rig.site.serve(new URL(url).pathname, `<!doctype html>${GPC}${rig.head()}`);
+    await rig.visit(url);
+    await rig.tab.run('void hub.signup({ n: 1 })');
+    await rig.until('the sign-up', () => rig.signups.length);
+    await rig.settled();
+    const of = (views: typeof rig.views) => views.filter(({ attributes }) => attributes?.page_url === url);
+    expect(of(rig.views)).toEqual([]);
+    await rig.until('nothing in storage', () => rig.tab.run(`${STORED} === ''`));
+    rig.site.serve(new URL(url).pathname, `<!doctype html>${GPC}${rig.head('data-gpc=ignore')}`);
+    await rig.visit(url);
+    await rig.until('the view', () => of(rig.views).length);
+  });
+
+  test('of the address only known parameters are kept; data-params says which', async () => {
+    const url = rig.page('', `data-params="ref, aff_*"`);
+    await rig.visit(`${url}?ref=a&aff_id=b&utm_source=c&email=joe%40bloggs.com&hub_=x&hub_plan=gold#token=1`);
+    await rig.until('the view', () => rig.views.length);
+    expect(rig.views[0]?.attributes).toMatchObject({
+      ref: 'a',
+      aff_id: 'b',
+      plan: 'gold',
+      page_url: `${url}?ref=a&aff_id=b`,
+    });
+    expect(Object.keys(rig.views[0]?.attributes ?? {})).not.toContain('');
+    expect(rig.collector.requests[0]?.body).not.toMatch(/bloggs|token/);
+    await rig.visit(`${url}?ref=z`);
+    await rig.until('the second view', () => rig.views.length === 2);
+    expect(rig.views[1]?.attributes?.ref, 'first touch').toBe('a');
+  });
+}

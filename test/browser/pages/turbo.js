@@ -1,0 +1,2 @@
+// Turbo Drive takes over links and forms.
+import '@hotwired/turbo';

@@ -1,0 +1,122 @@
+// Starts WebKitGTK's MiniBrowser by plain WebDriver over HTTP, on a virtual display. It is Safari's engine, not Safari.
+// Owns the driver process, the display and the order of commands: each goes to one window, so tabs take turns.
+// Tabs that the driver opens stay hidden; only the first window is ever in the foreground.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { BROWSERS } from './browsers.mjs';
+import type { Engine, Tab } from './engine.ts';
+import { until } from './until.ts';
+
+const MINIBROWSERS = ['x86_64', 'aarch64'].map((arch) => `/usr/lib/${arch}-linux-gnu/webkit2gtk-4.1/MiniBrowser`);
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+async function startDisplay(): Promise<{ name: string; process: ChildProcess }> {
+  // Xvfb picks a free display itself and writes its number to descriptor 3.
+  const process = spawn(BROWSERS.display.path, ['-displayfd', '3', '-screen', '0', '1280x800x24', '-nolisten', 'tcp'], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  });
+  const [number] = await once(process.stdio[3] as NodeJS.ReadableStream, 'data');
+  return { name: `:${String(number).trim()}`, process };
+}
+
+/** The driver, the display and the browser end together. */
+export async function launchWebKit(): Promise<Engine> {
+  const display = await startDisplay();
+  const port = await freePort();
+  const driver = spawn(BROWSERS.webkit.path, ['--host=127.0.0.1', `--port=${port}`], {
+    stdio: 'ignore',
+    env: {
+      ...process.env,
+      DISPLAY: display.name,
+      WEBKIT_SKIA_ENABLE_CPU_RENDERING: '1',
+      WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1',
+    },
+  });
+  const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
+    const init = method === 'POST' ? { method, body: JSON.stringify(body ?? {}) } : { method };
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, init);
+    const { value } = (await response.json()) as { value: unknown };
+    if (!response.ok) throw new Error(`${method} ${path}: ${JSON.stringify(value)}`);
+    return value;
+  };
+  await until('the WebKit driver', () => call('GET', '/status').catch(() => false));
+  const binary = MINIBROWSERS.find((path) => existsSync(path));
+  // Nothing outlives the tests, whatever ends them.
+  const stop = () => [driver, display.process].map((one) => one.kill());
+  process.once('exit', stop);
+  const { sessionId } = (await call('POST', '/session', {
+    capabilities: {
+      alwaysMatch: { 'webkitgtk:browserOptions': { binary, args: ['--automation'] }, pageLoadStrategy: 'normal' },
+    },
+  })) as { sessionId: string };
+  const at = `/session/${sessionId}`;
+  const first = (await call('GET', `${at}/window`)) as string;
+
+  /** Only the first window is ever in the foreground: tabs that the driver opens stay hidden. */
+  let firstIsFree = true;
+  let turn: Promise<unknown> = Promise.resolve();
+  const inWindow = <T>(handle: string, run: () => Promise<T>): Promise<T> => {
+    const mine = turn.then(async () => {
+      await call('POST', `${at}/window`, { handle });
+      return run();
+    });
+    turn = mine.catch(() => undefined);
+    return mine;
+  };
+
+  const tabOf = (handle: string): Tab => ({
+    goto: (url) => inWindow(handle, async () => void (await call('POST', `${at}/url`, { url }))),
+    run: <T>(expression: string) =>
+      inWindow(handle, () =>
+        call('POST', `${at}/execute/sync`, { script: `return (${expression})`, args: [] }),
+      ) as Promise<T>,
+    click: (selector) =>
+      inWindow(handle, async () => {
+        const found = await call('POST', `${at}/element`, { using: 'css selector', value: selector });
+        const [element] = Object.values(found as Record<string, string>);
+        await call('POST', `${at}/element/${element}/click`);
+      }),
+    close: () =>
+      inWindow(handle, async () => {
+        if (handle !== first) return void (await call('DELETE', `${at}/window`));
+        // The session ends with its last window, so the first one is emptied and used again.
+        await call('POST', `${at}/url`, { url: 'about:blank' });
+        firstIsFree = true;
+      }),
+  });
+
+  return {
+    name: 'webkit',
+    open: async () => {
+      if (firstIsFree) {
+        firstIsFree = false;
+        return tabOf(first);
+      }
+      const mine = turn.then(async () => {
+        await call('POST', `${at}/window`, { handle: first });
+        const { handle } = (await call('POST', `${at}/window/new`, { type: 'tab' })) as { handle: string };
+        return tabOf(handle);
+      });
+      turn = mine.catch(() => undefined);
+      return mine;
+    },
+    close: async () => {
+      await call('DELETE', at).catch(() => undefined);
+      const gone = [driver, display.process].map((one) => once(one, 'exit'));
+      stop();
+      process.off('exit', stop);
+      await Promise.all(gone);
+    },
+  };
+}

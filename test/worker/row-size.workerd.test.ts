@@ -1,0 +1,32 @@
+// A row of SQLite in a Durable Object holds 2 MB; the local runtime does not say so, production would.
+import { reset } from 'cloudflare:test';
+import { afterEach, expect, test, vi } from 'vitest';
+import { admin, event, integrate, lane, makeSite, receiver, send, settled } from '../support/collector.workerd.ts';
+import { rowsOf } from '../support/rows.workerd.ts';
+
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await reset();
+});
+
+test('sixty large events that are skipped at once fill rows of less than 2 MB each', async () => {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const outside = receiver(async () => {
+    await held;
+    return new Response('', { status: 500 });
+  });
+  const { siteId } = await makeSite();
+  const { id } = await integrate(siteId);
+  const fields = Object.fromEntries(Array.from({ length: 14 }, (_, i) => [`f${i}`, 'é'.repeat(2_000)]));
+  for (let i = 0; i < 60; i++) await send(siteId, event({ fields }));
+  await vi.waitFor(() => expect(outside.received).toHaveLength(6));
+  expect((await admin('PATCH', `/v1/sites/${siteId}/integrations/${id}`, { enabled: false })).status).toBe(200);
+  release();
+  expect((await settled(siteId)).integrations[0]?.triggers[0]).toMatchObject({ matching: 60, skipped: 60 });
+  const rows = await rowsOf<{ bytes: number }>(lane(id), 'SELECT octet_length(settled) AS bytes FROM log');
+  expect(rows.reduce((sum, { bytes }) => sum + bytes, 0)).toBeGreaterThan(3_000_000);
+  expect(Math.max(...rows.map(({ bytes }) => bytes))).toBeLessThan(2_000_000);
+});

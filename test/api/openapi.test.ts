@@ -36,7 +36,7 @@ const call = (method: string, path: string, body?: unknown, token = hub.adminTok
 
 /** A site of its own for each operation, with an integration that was sent an event: all that a path can name. */
 async function ground(): Promise<Record<string, string>> {
-  const site_id = await makeSite(hub);
+  const site_id = await makeSite(hub, { asymmetric: true });
   const { integration_id } = await integrate(hub, site_id, receiver.url);
   const user_profile_id = crypto.randomUUID();
   const event = newSignUp({ user_profile_id });

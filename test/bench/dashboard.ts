@@ -48,6 +48,15 @@ try {
     DONE_MS,
   );
   clearInterval(report);
+  // Outcomes and figures are still on their way to KV; what is measured is a collector at rest.
+  await until('the figures', async () => {
+    const { integrations } = await admin<{ integrations: { succeeded: number }[] }>(
+      hub,
+      'GET',
+      `/v1/sites/${site}/stats`,
+    );
+    return integrations.reduce((sum, { succeeded }) => sum + succeeded, 0) >= DELIVERIES;
+  });
 
   const signIn = await fetch(`${hub.url}/dashboard/sign-in`, {
     method: 'POST',

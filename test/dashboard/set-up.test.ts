@@ -99,6 +99,11 @@ describe('an integration', () => {
     expect(await status()).toContain('The endpoint answered 401: it does not know who is calling.');
   });
 
+  test('shows what it gets, of the site’s own fields', async () => {
+    await opened.go(`/dashboard/sites/${site}/integrations/${integration}`);
+    expect(await opened.text('[data-copy="a payload of SignUpSuccess"]')).toContain('"email": "jxx@bxxxxx.cxx"');
+  });
+
   test('is switched off, misses events, and catches up when it is switched on', async () => {
     receiver.mood = (_, response) => response.writeHead(200).end();
     await opened.go(`/dashboard/sites/${site}/integrations/${integration}`);

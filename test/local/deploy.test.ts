@@ -41,7 +41,12 @@ describe('wrangler.toml', () => {
       expect(stdout).toContain(`env.${binding}`);
     }
     expect(stdout).toContain('env.ASSETS');
-    expect(await readFile(join(outdir, 'index.js'), 'utf8')).toContain('class');
+    const bundle = await readFile(join(outdir, 'index.js'), 'utf8');
+    expect(bundle).toContain('class');
+    // Pages are JSX of hono's: wrangler has to compile them as tsc and `npm start` do.
+    expect(bundle).toContain('hono/dist/jsx');
+    expect(bundle).not.toContain('React.createElement');
+    expect(stdout).not.toContain('WARNING');
   });
 
   test('says the same as npm start about bindings, objects, date and flags', () => {

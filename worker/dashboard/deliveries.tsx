@@ -95,6 +95,7 @@ const Rows = ({
   const names = new Map(integrations.map(({ integration_id, name }) => [integration_id, name]));
   return (
     <Table
+      class="stacked"
       caption="Deliveries"
       head={['Event', 'To', 'State', <div class="number">Attempts</div>, 'Accepted', 'Last error, or next attempt']}
     >

@@ -7,6 +7,7 @@ import { directoryOf } from '../bindings.ts';
 import { Integration, IntegrationPatch, Overlap } from '../config.ts';
 import { ShownAttempt } from '../delivery.ts';
 import { forgetSite } from '../site.ts';
+import { readExamples } from './examples.tsx';
 import { checkForm, explain, readFields } from './form.ts';
 import { readIntegration } from './integration-form.tsx';
 import { IntegrationView, type More } from './integration-view.tsx';
@@ -95,5 +96,6 @@ async function page(c: PageContext, more: More = {}, status: 200 | 404 | 409 | 4
   const health = integration && (await perform(c, 'getIntegrationHealth', { params }, Health));
   if (!found || !integration || !health?.ok) return show(c, <ErrorPage title="There is no such integration" />, 404);
   const frame = { site: found.site, who: c.var.who, token: c.var.token, done: c.req.query('done') };
-  return show(c, <IntegrationView {...frame} {...more} integration={integration} health={health.value} />, status);
+  const known = { integration, health: health.value, examples: await readExamples(c, found, integration) };
+  return show(c, <IntegrationView {...frame} {...more} {...known} />, status);
 }

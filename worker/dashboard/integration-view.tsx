@@ -5,6 +5,7 @@ import type { Health } from '../api/endpoints.ts';
 import type { Integration } from '../config.ts';
 import type { ShownAttempt } from '../delivery.ts';
 import { etagOf } from '../etag.ts';
+import { type Example, Examples } from './examples.tsx';
 import type { explain } from './form.ts';
 import { type Entered, enteredOf, IntegrationFields } from './integration-form.tsx';
 import { type SiteFrame, SiteLayout } from './layout.tsx';
@@ -25,9 +26,20 @@ export type More = {
 };
 
 type Fares = z.infer<typeof Health>;
-type Props = SiteFrame & More & { integration: Integration; health: Fares; done: string | undefined };
+type Props = SiteFrame &
+  More & { integration: Integration; health: Fares; examples: Example[]; done: string | undefined };
 
-export const IntegrationView = ({ integration, health, entered, problem, at, sent, done, ...frame }: Props) => {
+export const IntegrationView = ({
+  integration,
+  health,
+  examples,
+  entered,
+  problem,
+  at,
+  sent,
+  done,
+  ...frame
+}: Props) => {
   const { integration_id, site_id, name, enabled, disabled_reason } = integration;
   const post = (rest: string) => ({
     method: 'post' as const,
@@ -70,6 +82,7 @@ export const IntegrationView = ({ integration, health, entered, problem, at, sen
       <Secrets integration={integration} token={frame.token} post={post('/rotate')}>
         {problemAt('rotate')}
       </Secrets>
+      <Examples examples={examples} />
       <VerifyCode />
       <section class="card danger stack">
         <h2>{enabled ? 'Switch off or delete' : 'Switch on or delete'}</h2>

@@ -90,7 +90,7 @@ export class LaneCare {
 
   /** Answers how many deliveries lost their content; those that wait are due now, and are skipped. */
   erase(person: Person, through: number, now: number): number {
-    const { storage, work, marks, agenda } = this.#parts;
+    const { storage, log, work, marks, agenda } = this.#parts;
     const isTheirs = ({ n, event }: Pick<Settled, 'n' | 'event'>) => n <= through && isOf(person, event);
     // Duties first: one too many does no harm.
     agenda.soon('rewrite', now + KV_WRITE_GAP_MS);
@@ -112,6 +112,7 @@ export class LaneCare {
         if (!isTheirs(job)) continue;
         erased++;
         this.#rows.rewriteRetry(job.n, overwriting(JSON.stringify(eraseDelivery(job)), text), now);
+        log.dueFrom(now);
       }
       marks.set('rewrite', touched);
       // Also where nothing is left in the tables: a settled retry leaves its row behind in a free page.

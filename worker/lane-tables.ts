@@ -68,6 +68,8 @@ export class LaneTables {
   cursor = 0;
   open: [number, EventName][] = [];
   totals: LaneTotals = NOTHING;
+  /** No retry is due before it (ms); the rows may all be later. */
+  #earliest = 0;
 
   constructor(storage: DurableObjectStorage) {
     this.#sql = storage.sql;
@@ -93,6 +95,7 @@ export class LaneTables {
     const more = [reopened, settled].map((value) => JSON.stringify(value));
     this.#sql.exec('INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?)', seq, at, cursor, ...texts, kinds, ...more);
     for (const { job, due } of retries) {
+      this.dueFrom(due);
       const values = [job.n, due, job.event.event, JSON.stringify(job)];
       this.#sql.exec('INSERT OR REPLACE INTO retries VALUES (?, ?, ?, ?)', ...values);
     }
@@ -104,10 +107,18 @@ export class LaneTables {
     Object.assign(this, { seq, at, cursor, open, totals });
   }
 
-  /** Retries due by `until`, the earliest first. */
+  /** A retry was given this time. */
+  dueFrom(due: number): void {
+    this.#earliest = Math.min(this.#earliest, due);
+  }
+
+  /** Retries due by `until`, the earliest first. Asked before every delivery, so the disk is asked only if one may be. */
   due(until: number, limit: number): Job[] {
+    if (this.#earliest > until) return [];
     const rows = this.#sql.exec<RetryRow>('SELECT * FROM retries WHERE due <= ? ORDER BY due LIMIT ?', until, limit);
-    return [...rows].map(({ job }) => JSON.parse(job));
+    const jobs = [...rows].map(({ job }): Job => JSON.parse(job));
+    if (jobs.length === 0) this.#earliest = this.nextDue([]) ?? Number.POSITIVE_INFINITY;
+    return jobs;
   }
 
   /** When the next retry that is not in `begun` is due. */

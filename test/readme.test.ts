@@ -44,3 +44,11 @@ test('every file that it names is there', () => {
   expect(named.length).toBeGreaterThan(5);
   for (const path of named) expect(() => readFileSync(join(ROOT, path)), path).not.toThrow(/ENOENT/);
 });
+
+test('the line for early calls is the one that was tested', () => {
+  const stub = readFileSync(join(ROOT, 'client/stub.js'), 'utf8')
+    .split('\n')
+    .find((line) => line.startsWith('window.hub'));
+  expect(stub).toBeDefined();
+  expect(readFileSync(join(ROOT, 'README.md'), 'utf8')).toContain(`<script>\n${stub}\n</script>`);
+});

@@ -36,12 +36,16 @@ export type CreatedViewLink = z.infer<typeof CreatedViewLink>;
 export type SignInRefusal = 'wrong' | 'too_many';
 
 /** What the Directory promises of it by RPC. `client`: the address that tries. */
+/** Where a page of links ended; ms since 1970. */
+export type LinkPlace = { created_at: number; link_id: string };
+
 export interface AccessRpc extends Rpc.RpcTargetBranded {
   signIn(token: string, client: string): Promise<Result<true, SignInRefusal>>;
   createSignInLink(): Promise<SignInLink>;
   useSignInCode(code: string, client: string): Promise<Result<true, SignInRefusal>>;
   createViewLink(siteId: string, input: ViewLinkInput): Promise<Result<CreatedViewLink, Reject>>;
-  listViewLinks(siteId: string): Promise<Result<ViewLink[], Reject>>;
+  /** Newest first, after the one at which a page ended. */
+  listViewLinks(siteId: string, limit: number, after: LinkPlace | null): Promise<Result<ViewLink[], Reject>>;
   revokeViewLink(siteId: string, linkId: string): Promise<Result<null, Reject>>;
   openViewLink(secret: string, client: string): Promise<Result<ViewLink, SignInRefusal>>;
   isViewLinkAlive(linkId: string): Promise<boolean>;

@@ -1,6 +1,6 @@
 // What the Directory keeps of ways into the dashboard: digests of one-time codes and of view-only links, and how often
 // an address guessed wrong. Digests only: whoever reads the disk can open nothing with it.
-import type { ViewLink } from './access-links.ts';
+import type { LinkPlace, ViewLink } from './access-links.ts';
 
 type LinkRow = {
   link_id: string;
@@ -47,10 +47,12 @@ export class AccessTables {
     );
   }
 
-  /** The links of a site that still open it, newest first. */
-  links(siteId: string, now: number): ViewLink[] {
-    const query = 'SELECT * FROM view_links WHERE site_id = ? AND expires_at > ? ORDER BY created_at DESC, link_id';
-    return [...this.#sql.exec<LinkRow>(query, siteId, now)].map(toLink);
+  /** Links of a site that still open it, newest first, after the one at which a page ended. */
+  links(siteId: string, now: number, limit: number, after: LinkPlace | null): ViewLink[] {
+    const query = `SELECT * FROM view_links WHERE site_id = ?1 AND expires_at > ?2
+      AND (created_at < ?3 OR (created_at = ?3 AND link_id > ?4)) ORDER BY created_at DESC, link_id LIMIT ?5`;
+    const { created_at, link_id } = after ?? { created_at: Number.MAX_SAFE_INTEGER, link_id: '' };
+    return [...this.#sql.exec<LinkRow>(query, siteId, now, created_at, link_id, limit)].map(toLink);
   }
 
   link(by: { digest: string } | { link_id: string }, now: number): ViewLink | null {

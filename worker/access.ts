@@ -4,7 +4,15 @@
 // address, so people behind one address share the count.
 import { RpcTarget } from 'cloudflare:workers';
 import { nanoid } from 'nanoid';
-import type { AccessRpc, CreatedViewLink, SignInLink, SignInRefusal, ViewLink, ViewLinkInput } from './access-links.ts';
+import type {
+  AccessRpc,
+  CreatedViewLink,
+  LinkPlace,
+  SignInLink,
+  SignInRefusal,
+  ViewLink,
+  ViewLinkInput,
+} from './access-links.ts';
 import { AccessTables } from './access-tables.ts';
 import {
   DAY_MS,
@@ -68,9 +76,9 @@ export class Access extends RpcTarget implements AccessRpc {
     return ok({ ...link, path: `/dashboard/view?link=${secret}` });
   }
 
-  async listViewLinks(siteId: string): Promise<Result<ViewLink[], Reject>> {
+  async listViewLinks(siteId: string, limit: number, after: LinkPlace | null): Promise<Result<ViewLink[], Reject>> {
     if (!this.#hasSite(siteId)) return fail({ tag: 'not_found', what: 'site' });
-    return ok(this.#tables.links(siteId, Date.now()));
+    return ok(this.#tables.links(siteId, Date.now(), limit, after));
   }
 
   async revokeViewLink(siteId: string, linkId: string): Promise<Result<null, Reject>> {

@@ -117,6 +117,25 @@ describe('a view-only link', () => {
     expect((await get(path)).status).toBe(401);
   });
 
+  test('is listed with the others by pages, newest first, each once', async () => {
+    const site = await makeSite(opened.hub);
+    const made: string[] = [];
+    for (let i = 0; i < 5; i++) made.unshift((await viewLink(site)).link_id);
+    const seen: string[] = [];
+    for (let next: string | null = ''; next !== null; ) {
+      const page: { data: { link_id: string }[]; next: string | null } = await admin(
+        opened.hub,
+        'GET',
+        `/v1/sites/${site}/view-links?limit=2${next && `&cursor=${next}`}`,
+      );
+      seen.push(...page.data.map(({ link_id }) => link_id));
+      next = page.next;
+    }
+    expect(seen.toSorted()).toEqual(made.toSorted());
+    // Two of one millisecond may stand in either order.
+    expect([seen[0], seen.at(-1)]).toEqual([made[0], made.at(-1)]);
+  });
+
   test('does not make a viewer of an admin who tries it', async () => {
     const response = await get((await viewLink()).path, await adminCookie());
     expect([response.status, response.headers.get('set-cookie')]).toEqual([200, null]);

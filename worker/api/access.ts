@@ -1,13 +1,20 @@
 // Ways into the dashboard, for programs: a link that signs in once (the launcher prints one), and view-only links to a
 // site. The rules are the Directory's.
-import { CreatedViewLink, SignInLink, ViewLink, ViewLinkInput } from '../access-links.ts';
+import { z } from 'zod';
+import { CreatedViewLink, type LinkPlace, SignInLink, ViewLink, ViewLinkInput } from '../access-links.ts';
 import { directoryOf } from '../bindings.ts';
 import { Guid } from '../guid.ts';
 import { ok } from '../result.ts';
 import { operation } from './operation.ts';
-import { listOf, OfSite } from './params.ts';
+import { listOf, OfSite, Paging } from './params.ts';
 
 const PATH = '/v1/sites/:site_id/view-links';
+
+const LinkCursor = z
+  .string()
+  .regex(/^\d{1,16}\.[0-9a-f-]{36}$/, 'must be the `next` of the page before')
+  .transform((text): LinkPlace => ({ created_at: Number(text.split('.')[0]), link_id: text.split('.')[1] ?? '' }));
+const toLinkCursor = ({ created_at, link_id }: ViewLink) => `${Date.parse(created_at)}.${link_id}`;
 
 export const access = [
   operation({
@@ -36,11 +43,15 @@ export const access = [
     method: 'get',
     path: PATH,
     params: OfSite,
+    query: Paging.extend({ cursor: LinkCursor.optional() }),
     status: 200,
     answer: listOf(ViewLink),
-    run: async ({ env, params }) => {
-      const links = await directoryOf(env).access.listViewLinks(params.site_id);
-      return links.ok ? ok({ data: links.value, next: null }) : links;
+    run: async ({ env, params, query: { limit, cursor = null } }) => {
+      const links = await directoryOf(env).access.listViewLinks(params.site_id, limit + 1, cursor);
+      if (!links.ok) return links;
+      const data = links.value.slice(0, limit);
+      const last = data.at(-1);
+      return ok({ data, next: last && links.value.length > limit ? toLinkCursor(last) : null });
     },
   }),
   operation({

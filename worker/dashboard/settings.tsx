@@ -6,6 +6,7 @@ import { directoryOf } from '../bindings.ts';
 import { SitePatch } from '../config.ts';
 import { invalid } from '../edit.ts';
 import { Guid } from '../guid.ts';
+import { PAGE_LIMIT_MAX } from '../limits.ts';
 import type { Reject } from '../reject.ts';
 import { ok, type Result } from '../result.ts';
 import { forgetSite } from '../site.ts';
@@ -90,7 +91,10 @@ settings.post(`${PATH}/delete`, async (c) => {
 async function page(c: PageContext, { status = 200, ...more }: More = {}) {
   const siteId = c.req.param('site_id') ?? '';
   const directory = directoryOf(c.env);
-  const [site, links] = await Promise.all([directory.getSite(siteId), directory.access.listViewLinks(siteId)]);
+  const [site, links] = await Promise.all([
+    directory.getSite(siteId),
+    directory.access.listViewLinks(siteId, PAGE_LIMIT_MAX, null),
+  ]);
   if (!site.ok || !links.ok) return show(c, <ErrorPage title="There is no such site" />, 404);
   const frame = { who: c.var.who, token: c.var.token, done: c.req.query('done') };
   return show(c, <SettingsPage {...frame} {...more} site={site.value} links={links.value} />, status);

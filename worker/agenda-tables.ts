@@ -32,10 +32,6 @@ export class Agenda<Duty extends string> {
     if (!this.#running.has(duty)) this.#write(duty, Number.POSITIVE_INFINITY);
   }
 
-  has(duty: Duty): boolean {
-    return this.#due.has(duty);
-  }
-
   /**
    * For `alarm()`: runs what is due, each duty for itself; `work` answers when it is due again, or null. The row goes
    * only after the work was done, so that a crash repeats it; work that throws is logged and comes again.

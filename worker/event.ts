@@ -7,7 +7,6 @@ export const PAGE_EVENTS = ['SiteViewed', 'SignUpSuccess'] as const;
 export const OUTCOME_EVENTS = ['WebhookSuccess', 'WebhookError'] as const;
 export const EVENT_NAMES = [...PAGE_EVENTS, ...OUTCOME_EVENTS] as const;
 
-export type PageEvent = (typeof PAGE_EVENTS)[number];
 export type OutcomeEvent = (typeof OUTCOME_EVENTS)[number];
 export type EventName = (typeof EVENT_NAMES)[number];
 

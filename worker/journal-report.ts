@@ -4,7 +4,7 @@
 import type { JournalConfig } from './bindings.ts';
 import type { Hours } from './hours-tables.ts';
 import type { JournalTables, JournalTotals } from './journal-tables.ts';
-import { DAY_MS } from './limits.ts';
+import { STATS_SERIES_MS } from './limits.ts';
 import { publishStats } from './outcomes.ts';
 
 type Disk = { log: Pick<JournalTables, 'at' | 'totals'>; hours: Hours<JournalTotals> };
@@ -16,7 +16,7 @@ export function publishJournal(
   { log, hours: kept }: Disk,
   now: number,
 ): Promise<void> {
-  const hours = kept.series(now - retentionDays * DAY_MS, log.at, log.totals).map(({ t, totals, before }) => ({
+  const hours = kept.series(now - STATS_SERIES_MS, log.at, log.totals).map(({ t, totals, before }) => ({
     t,
     SiteViewed: (totals.events.SiteViewed ?? 0) - (before?.events.SiteViewed ?? 0),
     SignUpSuccess: (totals.events.SignUpSuccess ?? 0) - (before?.events.SignUpSuccess ?? 0),

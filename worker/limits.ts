@@ -143,7 +143,8 @@ export const KV_TTL_S_MIN = 60;
 export const KV_WRITE_GAP_MS = 1_100;
 export const RETENTION_DAYS_DEFAULT = 30;
 export const RETENTION_DAYS_MAX = 365;
-export const STATS_HOURS_MAX = 30 * 24;
+/** No range of the stats is longer; a snapshot that held a year would be written whole every ten seconds. */
+export const STATS_SERIES_MS = 30 * DAY_MS;
 
 // Administration
 export const PAGE_LIMIT_DEFAULT = 50;

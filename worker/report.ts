@@ -6,7 +6,7 @@ import { type Event, PAGE_EVENTS } from './event.ts';
 import { merge } from './histogram.ts';
 import type { Hours } from './hours-tables.ts';
 import type { LaneTables, LaneTotals } from './lane-tables.ts';
-import { DAY_MS, OUTCOME_WINDOW_MS, STATS_FIRST_MS, STATS_INTERVAL_MS } from './limits.ts';
+import { OUTCOME_WINDOW_MS, STATS_FIRST_MS, STATS_INTERVAL_MS, STATS_SERIES_MS } from './limits.ts';
 import type { Marks } from './marks-tables.ts';
 import { outcomeOf, recordsOf } from './outcome.ts';
 import { publishOutcomes, publishStats, windowOf } from './outcomes.ts';
@@ -96,7 +96,7 @@ export class Report {
     this.#snapshotAt = now;
     const { site_id: siteId, retention_days: retentionDays, integration } = config;
     const { totals, at } = this.#log;
-    const hours = this.#hours.series(now - retentionDays * DAY_MS, at, totals).map(({ t, totals, before }) => ({
+    const hours = this.#hours.series(now - STATS_SERIES_MS, at, totals).map(({ t, totals, before }) => ({
       t,
       ...difference(ended(totals), ended(before)),
       latency: merge({ ...totals.latency }, before?.latency ?? {}, -1),

@@ -52,6 +52,8 @@ test.each(KEPT)('a folder of %s opens with its site, books, profile and secret, 
   const books = await booksOf(at, site_id);
   expect([books.balanced, books.events.SignUpSuccess]).toEqual([true, sign_ups + 1]);
   expect(JSON.parse(await readFile(note(), 'utf8'))).toEqual({ format: 1, hubwire: version });
+  const named = readFileSync(join(root, 'worker/STORAGE.md'), 'utf8');
+  expect(readdirSync(dataDir).filter((name) => !new RegExp(`\`${name}/?\``).test(named))).toEqual([]);
 });
 
 test('a folder of a newer format is refused in words, and nothing in it is changed', async () => {

@@ -34,13 +34,17 @@ export function accept(
   return ok({ events, rejected });
 }
 
+/** One or more labels of a host name, as a browser writes them (URL, "host serializing"), with the dot behind. */
+const SUBDOMAIN = /^([a-z\d_-]+\.)+$/;
+
 /** `https://*.example.com` allows any subdomain; a request without Origin passes only with `*`. */
 export function allows(pattern: string, origin: string | null): boolean {
   if (pattern === '*') return true;
   if (origin === null) return false;
-  const [scheme, rest] = pattern.split('://*');
+  const [scheme, rest] = pattern.split('*.');
   if (rest === undefined) return pattern === origin;
-  return origin.startsWith(`${scheme}://`) && origin.endsWith(rest) && origin.length > `${scheme}://${rest}`.length;
+  const known = scheme !== undefined && origin.startsWith(scheme) && origin.endsWith(rest);
+  return known && SUBDOMAIN.test(origin.slice(scheme.length, -rest.length));
 }
 
 function refusal(event: BeaconEvent, proofSecret: ProofSecret, bot: boolean): RejectedReason | null {

@@ -2,7 +2,12 @@ import { reset } from 'cloudflare:test';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { admin, beacon, books, event, makeSite, post } from '../support/collector.workerd.ts';
 
-const ORIGINS = ['https://shop.example.com', 'https://*.example.org', 'https://*.example.net:8443', 'http://localhost:3000'];
+const ORIGINS = [
+  'https://shop.example.com',
+  'https://*.example.org',
+  'https://*.example.net:8443',
+  'http://localhost:3000',
+];
 let siteId: string;
 
 beforeAll(async () => {

@@ -29,9 +29,14 @@ const refuseEntry = (c: PageContext, by: keyof typeof WRONG, refusal: SignInRefu
 
 const clientOf = ({ req, env }: PageContext) => clientAddress(req.raw.headers, env);
 
-/** Only to our own pages. */
-const goal = (to: unknown): string =>
-  typeof to === 'string' && /^\/dashboard(?:[/?]|$)/.test(to) && !to.startsWith('/dashboard/sign-') ? to : '/dashboard';
+const HERE = 'https://here.invalid';
+
+/** Only to our own pages, as a URL writes them: what was sent may hold anything, also line ends. */
+const goal = (to: unknown): string => {
+  const url = typeof to === 'string' ? URL.parse(to, HERE) : null;
+  const own = url?.origin === HERE && /^\/dashboard(\/(?!sign-)|$)/.test(url.pathname);
+  return own ? url.pathname + url.search : '/dashboard';
+};
 
 signIn.get('/sign-in', async (c) => {
   const code = c.req.query('code');

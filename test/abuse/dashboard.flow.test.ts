@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { admin, integrate, makeSite, newSignUp, post } from '../support/client.ts';
+import { admin, booksOf, integrate, makeSite, newSignUp, post } from '../support/client.ts';
 import { type Launched, launch } from '../support/launch.ts';
 import { Receiver } from '../support/receiver.ts';
 import { cookieOf, sendForm, signIn } from '../support/session.ts';
@@ -196,9 +196,19 @@ describe('the owner’s browser, led by another site', () => {
   test('changes nothing of one site by the ids of another, not even as admin', async () => {
     const token = await tokenOf(owner, `/sites/${own.siteId}/settings`);
     const before = await stateOf(other);
+    const hooks = receiver.hooks.length;
+    const crossed = `/sites/${own.siteId}/deliveries/${own.event}/${other.tool}`;
+    expect((await get(crossed, owner)).status).toBe(404);
+    expect((await sendForm(`${hub.url}/dashboard${crossed}/replay`, { token }, owner)).status).toBe(404);
+    const bulk = { token, integration_id: other.tool, within: '30d' };
+    await sendForm(`${hub.url}/dashboard/sites/${own.siteId}/deliveries/replay`, bulk, owner);
     for (const path of formsOf(own.siteId, other).filter((it) => it.includes(other.tool) || it.includes(other.link)))
       expect([path, (await sendForm(`${hub.url}/dashboard${path}`, { token }, owner)).status]).toEqual([path, 404]);
     expect(await stateOf(other)).toBe(before);
+    expect(await booksOf(hub, other.siteId)).toMatchObject({
+      integrations: [{ triggers: [{ succeeded: 1, pending: 0 }] }],
+    });
+    expect(receiver.hooks.length - hooks).toBe(0);
   });
 });
 

@@ -5,7 +5,7 @@ import { Cursor } from '../delivery.ts';
 import { PAGE_LIMIT_MAX } from '../limits.ts';
 import { readStats } from '../outcomes.ts';
 import { readSite } from '../site.ts';
-import { RANGES, type Range, toStats } from '../stats.ts';
+import { Range, toStats } from '../stats.ts';
 import { readSiteBooks } from './books.tsx';
 import { csvDownload } from './csv.ts';
 import { readFilters, toDeliveryFilter } from './delivery-filter.ts';
@@ -17,8 +17,7 @@ export const csvFiles = new Hono<Page>();
 csvFiles.get('/:site_id/stats.csv', async (c) => {
   const site = await readSite(c.env, c.req.param('site_id'), c.var.now);
   if (!site) return c.notFound();
-  const asked = c.req.query('range') ?? '30d';
-  const range = (asked in RANGES ? asked : '30d') as Range;
+  const range = Range.catch('30d').parse(c.req.query('range'));
   const { series } = toStats(range, c.var.now, site.integrations, await readStats(c.env.HUB_KV, site.site_id));
   const rows = series.map((hour) => [
     hour.t,

@@ -12,7 +12,9 @@ export const PARTS: readonly PartOfBench[] = [
   part('deliveries', 'Deliveries, beside a bare fetch loop'),
   part('isolation', 'What an endpoint that misbehaves does to the others'),
   part('cost', "Rows, requests and writes per event, and their price on Cloudflare's network"),
+  part('scale', 'Shards 1, 4 and 16'),
   part('rivals', 'Beside what one would build from npm'),
   part('dashboard', "The dashboard's pages with 100,000 deliveries behind them"),
   { name: 'tracker', what: 'What the tracker costs the page', file: 'tracker.mjs', needsBrowsers: true },
+  part('volume', 'Memory, data folder and start-up after 1,000,000 events'),
 ];

@@ -1,18 +1,21 @@
 // Runs the parts of the benchmark one after another, each in a process of its own, and sums up: every goal of
 // DESIGN.md section 9 that a measurement decides, met or missed. `npm run bench -- [--quick] [part …]`.
 // A missed goal is a result, not an error: only a part that broke makes it end with 1.
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { ensureBrowsers } from '../support/browsers.mjs';
 import { node, root } from '../support/launch.ts';
 import { boundOf, GOALS, type Goal, type GoalName } from './goals.ts';
-import { type Measured, machine, OUT, type Report } from './part.ts';
+import { describeMachine, howBusy, inWords } from './machine.ts';
+import { type Measured, OUT, type Report } from './part.ts';
 import { PARTS, type PartOfBench } from './parts.ts';
 import { type Row, table } from './table.ts';
 
 const minutes = (from: number) => `${((Date.now() - from) / 60_000).toFixed(1)} min`;
+
+let running: ChildProcess | undefined;
+let stopped = false;
 
 async function main(words: string[]): Promise<boolean> {
   const names = words.filter((word) => !word.startsWith('--'));
@@ -28,12 +31,8 @@ async function main(words: string[]): Promise<boolean> {
   }
   const parts = PARTS.filter(({ name }) => names.length === 0 || names.includes(name));
   const from = Date.now();
-  const { cores, cpu, memory_gb } = machine();
-  console.log(
-    `${cores} cores (${cpu}), ${memory_gb} GB, load ${loadavg()
-      .map((value) => value.toFixed(2))
-      .join(' ')}`,
-  );
+  const { cores, cpu, memory_gb } = describeMachine();
+  console.log(`${cores} cores (${cpu}), ${memory_gb} GB; ${inWords(howBusy())}`);
   if (parts.some(({ needsBrowsers }) => needsBrowsers)) await ensureBrowsers();
   const broken: string[] = [];
   for (const [i, part] of parts.entries()) {
@@ -42,6 +41,7 @@ async function main(words: string[]): Promise<boolean> {
     const began = Date.now();
     rmSync(join(OUT, `${part.name}.json`), { force: true });
     const code = await run(part, flags);
+    if (stopped) return false;
     if (code !== 0) broken.push(part.name);
     console.log(`${code === 0 ? 'done' : 'BROKEN'}: ${part.name}, ${minutes(began)}; ${minutes(from)} in all`);
   }
@@ -52,21 +52,12 @@ async function main(words: string[]): Promise<boolean> {
 
 function run({ file }: PartOfBench, flags: string[]): Promise<number> {
   return new Promise((resolve) => {
-    const child = spawn(node, [join(import.meta.dirname, file), ...flags], { cwd: root, stdio: 'inherit' });
-    // Whoever ends the benchmark ends the part that runs, and nothing begins after it.
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      process.once(signal, () => {
-        child.kill(signal);
-        child.once('exit', () => process.exit(1));
-      });
-    child.once('error', (error) => {
+    running = spawn(node, [join(import.meta.dirname, file), ...flags], { cwd: root, stdio: 'inherit' });
+    running.once('error', (error) => {
       console.error(error.message);
       resolve(1);
     });
-    child.once('exit', (code) => {
-      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.removeAllListeners(signal);
-      resolve(code ?? 1);
-    });
+    running.once('exit', (code) => resolve(code ?? 1));
   });
 }
 
@@ -81,7 +72,7 @@ function sumUp(parts: readonly PartOfBench[]): void {
   console.log(`\nGoals${reports.some(({ quick }) => quick) ? ' (a quick run: rough)' : ''}\n${table(rows)}`);
   writeFileSync(
     join(OUT, 'summary.json'),
-    `${JSON.stringify({ machine: machine(), goals: rows, reports }, null, 2)}\n`,
+    `${JSON.stringify({ machine: describeMachine(), goals: rows, reports }, null, 2)}\n`,
   );
   console.log('\nAll figures: dist/bench/summary.json');
 }
@@ -97,4 +88,10 @@ function row(name: GoalName, goal: Goal, all: readonly Measured[]): Row {
   };
 }
 
+// Whoever ends the benchmark ends the part that runs, and nothing begins after it.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => {
+    stopped = true;
+    running?.kill(signal);
+  });
 process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;

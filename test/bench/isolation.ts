@@ -8,14 +8,15 @@ import { fails, type Mood, Receiver } from '../support/receiver.ts';
 import { until } from '../support/until.ts';
 import { beaconOf, openLine, signUp, steadily } from './load.ts';
 import { part } from './part.ts';
-import { quantile } from './table.ts';
+import { cpuUs } from './process.ts';
+import { median, quantile, ratio } from './table.ts';
 
 const RATE_PER_S = 50;
 const hangs: Mood = () => {};
 
 await part('isolation', async (bench) => {
-  const turns = Number(bench.args[0] ?? bench.pick(6, 1));
-  const seconds = bench.pick(5, 3);
+  const turns = Number(bench.args[0] ?? bench.pick(9, 1));
+  const seconds = bench.pick(4, 3);
   const [hung, failing, refusing] = [new Receiver(), new Receiver(), new Receiver()];
   const [one, two] = [new Receiver(), new Receiver()];
   const all = [hung, failing, refusing, one, two];
@@ -38,7 +39,7 @@ await part('isolation', async (bench) => {
         const it = bad && (await integrate(hub, siteId, bad.url)).integration_id;
         const enable = async (enabled: boolean) =>
           it && admin(hub, 'PATCH', `/v1/sites/${siteId}/integrations/${it}`, { enabled });
-        return { name, siteId, enable, latencies: [] as number[] };
+        return { name, siteId, enable, turns: [] as number[][], cpu: 0 };
       }),
     );
     const turn = async (siteId: string): Promise<number[]> => {
@@ -53,29 +54,34 @@ await part('isolation', async (bench) => {
       return [one, two].flatMap(({ hooks }) => hooks.map(({ id, at }) => at - (sentAt.get(id) ?? 0)));
     };
     for (let i = 0; i <= turns; i++)
-      for (const { name, siteId, enable, latencies } of cases) {
+      for (const it of cases) {
+        const { name, siteId, enable } = it;
         bench.say(`${i === 0 ? 'warm-up' : `turn ${i} of ${turns}`}: ${name}`);
         await enable(true);
+        const cpu = cpuUs(hub.pid);
         const measured = await turn(siteId);
+        if (i > 0) it.cpu += cpuUs(hub.pid) - cpu;
         await enable(false);
         failing.hooks.length = 0;
         hung.hooks.length = 0;
-        if (i > 0) latencies.push(...measured);
+        if (i > 0) it.turns.push(measured);
       }
-    const p95 = (of: readonly number[] | undefined) => quantile(of ?? [], 0.95);
-    const base = p95(cases[0]?.latencies);
+    const ofTurns = (all: readonly number[][], q: number) => all.map((latencies) => quantile(latencies, q));
+    const p95 = cases.map((it) => ofTurns(it.turns, 0.95));
+    const worse = p95.map((ofCase) => ratio(ofCase, p95[0] ?? []));
     bench.table(
-      `How late the two others get theirs, at ${RATE_PER_S} events/s`,
-      cases.map(({ name, latencies }) => ({
+      `How late the two others get theirs, at ${RATE_PER_S} events/s: medians of turns, and of the ratios within a turn`,
+      cases.map(({ name, turns, cpu }, i) => ({
         'the third endpoint': name,
-        deliveries: latencies.length,
-        'p50 ms': quantile(latencies, 0.5),
-        'p95 ms': p95(latencies),
-        'p99 ms': quantile(latencies, 0.99),
-        'p95, × none': p95(latencies) / base,
+        deliveries: turns.flat().length,
+        'p50 ms': median(ofTurns(turns, 0.5)),
+        'p95 ms': median(p95[i] ?? []),
+        'p99 ms': median(ofTurns(turns, 0.99)),
+        'p95, × none': worse[i] ?? Number.NaN,
+        'CPU µs/event': cpu / (turns.flat().length / 2),
       })),
     );
-    bench.goal('isolation', p95(cases[1]?.latencies) / base);
+    bench.goal('isolation', worse[1] ?? Number.NaN);
   } finally {
     line.close();
     await Promise.all([hub.stop(), ...all.map((receiver) => receiver.stop())]);

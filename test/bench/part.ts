@@ -2,11 +2,11 @@
 // Owns what is printed (progress to stderr with the time since the start, tables to stdout) and dist/bench/NAME.json,
 // where figures stand as measured, with the machine and its load beside them.
 // Leaves what is measured to the parts. Trade-off: a part that breaks writes nothing, rather than half a table.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, totalmem } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../support/launch.ts';
 import { boundOf, GOALS, type GoalName, isMet } from './goals.ts';
+import { type Busy, describeMachine, howBusy, inWords, type Machine } from './machine.ts';
 import { figure, type Row, table } from './table.ts';
 
 export const OUT = join(root, 'dist', 'bench');
@@ -17,7 +17,7 @@ export type Report = {
   quick: boolean;
   began: string;
   seconds: number;
-  machine: ReturnType<typeof machine> & { load_before: number[]; load_after: number[] };
+  machine: Machine & { before: Busy; after: Busy };
   tables: { title: string; rows: Row[] }[];
   goals: Measured[];
 };
@@ -35,21 +35,6 @@ export type Bench = {
   goal(name: GoalName, measured: number): void;
 };
 
-const versionOf = (name: string): string =>
-  JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).version;
-
-export function machine() {
-  return {
-    cores: cpus().length,
-    cpu: cpus()[0]?.model ?? '',
-    memory_gb: Math.round(totalmem() / 1e9),
-    node: process.version,
-    workerd: versionOf('workerd'),
-  };
-}
-
-const load = () => loadavg().map((value) => Number(value.toFixed(2)));
-
 /** Runs one part and writes its report; a part that throws ends the process with 1. */
 export async function part(name: string, run: (bench: Bench) => Promise<void>): Promise<void> {
   // Leaving by process.exit() runs what ends the servers that were started.
@@ -58,9 +43,9 @@ export async function part(name: string, run: (bench: Bench) => Promise<void>): 
   const quick = words.includes('--quick');
   const began = new Date();
   const elapsed = () => `${((Date.now() - began.getTime()) / 1_000).toFixed(1).padStart(6)} s`;
-  const { cores, cpu, node, workerd } = machine();
-  const loadBefore = load();
-  console.log(`${cores} cores (${cpu}), load ${loadBefore.join(' ')}, node ${node}, workerd ${workerd}`);
+  const machine = describeMachine();
+  const before = howBusy();
+  console.log(`${inWords(before)}; node ${machine.node}, workerd ${machine.workerd}`);
   const tables: Report['tables'] = [];
   const goals: Measured[] = [];
   await run({
@@ -84,11 +69,11 @@ export async function part(name: string, run: (bench: Bench) => Promise<void>): 
     quick,
     began: began.toISOString(),
     seconds: (Date.now() - began.getTime()) / 1_000,
-    machine: { ...machine(), load_before: loadBefore, load_after: load() },
+    machine: { ...machine, before, after: howBusy() },
     tables,
     goals,
   };
   mkdirSync(OUT, { recursive: true });
   writeFileSync(join(OUT, `${name}.json`), `${JSON.stringify(report, null, 2)}\n`);
-  console.log(`\nload now ${report.machine.load_after.join(' ')}; figures in dist/bench/${name}.json`);
+  console.log(`\nnow ${inWords(report.machine.after)}; figures in dist/bench/${name}.json`);
 }

@@ -28,3 +28,7 @@ export const quantile = (values: readonly number[], q: number): number =>
   values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))] ?? Number.NaN;
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
+
+/** Of turns that followed one another: the median of their ratios, so that a burst of load on the machine weighs once. */
+export const ratio = (ours: readonly number[], theirs: readonly number[]): number =>
+  median(ours.map((value, turn) => value / (theirs[turn] ?? Number.NaN)));

@@ -55,7 +55,7 @@ export default defineConfig({
       {
         test: {
           name: 'pages',
-          include: ['test/api/**/*.test.ts', 'test/dashboard/**/*.test.ts'],
+          include: ['test/api/**/*.test.ts', 'test/dashboard/**/*.test.ts', 'test/docs/**/*.test.ts'],
           fileParallelism: false,
           isolate: false,
           testTimeout: 60_000,

@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readSettings } from '../../worker/local/settings.ts';
 import { keyringOf } from '../../worker/seal.ts';
+import { PARTS } from '../bench/parts.ts';
 import { integrate, makeSite } from '../support/client.ts';
 import { type Command, commandsIn, DOCUMENTS, inlineCommandsIn } from '../support/commands.ts';
 import { type Launched, launch, node, root } from '../support/launch.ts';
@@ -87,6 +88,13 @@ const PROOFS: [RegExp, (command: Command, ...parts: string[]) => Promise<void>][
     },
   ],
   [/^npm run build$/, async () => expect(read('wrangler.toml')).toContain(`command = "${scripts.build} &&`)],
+  [
+    /^npm run bench(?: -- (\w+))?$/,
+    async (_, part) => {
+      expect(scripts.bench).toBe('node test/bench/run.mjs');
+      if (part) expect(PARTS.map(({ name }) => name)).toContain(part);
+    },
+  ],
   [/^npx wrangler deploy$/, testedBy('test/local/deploy.test.ts', 'deploys as it is')],
   [
     /^npx wrangler deploy (--domain) \S+$/,

@@ -1,6 +1,6 @@
 // Every command of every document has its proof: it is run here against a launched hubwire, or handed to wrangler
 // without an account, or a named test runs it. A command that nobody proves fails.
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,7 @@ const read = (file: string) => readFileSync(join(root, file), 'utf8');
 const { scripts } = JSON.parse(read('package.json'));
 const allTests = () =>
   readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.test.ts'))
+    .filter((name) => name.endsWith('.ts') && !name.includes('node_modules'))
     .map((name) => read(join('test', name)))
     .join();
 /** `A=1 B=2 command`: the variables that are set for it. */
@@ -33,6 +33,8 @@ let receiver: Receiver;
 let home: string;
 let env: NodeJS.ProcessEnv;
 beforeAll(async () => {
+  for (const tool of ['curl', 'openssl'])
+    if (spawnSync(tool, ['--help']).error) throw new Error(`The documents use ${tool}: apt-get install ${tool}`);
   home = await mkdtemp(join(tmpdir(), 'hubwire-commands-'));
   receiver = await new Receiver().start();
   hub = await launch({ env: { DEMO: 'false' } });

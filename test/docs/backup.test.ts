@@ -92,7 +92,7 @@ test('a copy made while stopped, or a snapshot, and its key are all that is need
   const after = await booksOf(third, siteId);
   expect([after.balanced, after.events.SignUpSuccess]).toEqual([true, 22]);
   expect(receiver.ids.size).toBe(22);
-});
+}, 120_000);
 
 test('where the key is lost for good, new secrets, headers and key pairs make an integration work again', async () => {
   const { site_id, integration_id } = unpackKept(join(home, 'here'));

@@ -13,9 +13,9 @@ type Entry = [key: string, value: unknown, about?: string];
 
 export type Fields = Record<string, string>;
 
-const isRead = (element: Control) =>
+const isRead = (element: Control, submitter: unknown) =>
   !(
-    UNREAD.test(element.type) ||
+    UNREAD.test((element == submitter || element.type) as string) ||
     (element.type == 'hidden' && !element.dataset.hubField) ||
     element.matches(
       ':disabled,[data-hub-ignore],[data-hub-ignore] *,[type=radio]:not(:checked),[type=checkbox][value]:not(:checked)',
@@ -24,7 +24,7 @@ const isRead = (element: Control) =>
 
 const entriesOf = (form: HTMLFormElement, submitter: unknown): Entry[] =>
   [...(form.elements as Iterable<Element> as Iterable<Control>)]
-    .filter((element) => element == submitter || isRead(element))
+    .filter((element) => isRead(element, submitter))
     .map((element) => {
       const { name, id, dataset, selectedOptions, files } = element;
       const key = dataset.hubField || name || id;

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 
-const workerd = ['test/worker/**/*.workerd.test.ts'];
+const workerd = ['test/{worker,fuzz,abuse}/**/*.workerd.test.ts'];
+/** Through the launcher, one file after the other: each start wants a core to itself. */
+const flow = ['test/client/**/*.test.ts', 'test/flow/**/*.test.ts', 'test/{fuzz,abuse}/**/*.flow.test.ts'];
 
 export default defineConfig({
   test: {
@@ -13,8 +15,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/*.test.ts', 'test/worker/**/*.test.ts'],
-          exclude: workerd,
+          include: ['test/*.test.ts', 'test/{worker,fuzz}/**/*.test.ts'],
+          exclude: [...workerd, ...flow],
           isolate: false,
         },
       },
@@ -32,12 +34,18 @@ export default defineConfig({
             },
           }),
         ],
-        test: { name: 'workerd', include: workerd, isolate: false, testTimeout: 30_000 },
+        test: {
+          name: 'workerd',
+          include: workerd,
+          isolate: false,
+          testTimeout: 30_000,
+          env: { HUBWIRE_FUZZ: process.env.HUBWIRE_FUZZ ?? '' },
+        },
       },
       {
         test: {
           name: 'flow',
-          include: ['test/client/**/*.test.ts', 'test/flow/**/*.test.ts'],
+          include: flow,
           fileParallelism: false,
           isolate: false,
           testTimeout: 60_000,
@@ -47,7 +55,7 @@ export default defineConfig({
       {
         test: {
           name: 'pages',
-          include: ['test/api/**/*.test.ts', 'test/dashboard/**/*.test.ts'],
+          include: ['test/api/**/*.test.ts', 'test/dashboard/**/*.test.ts', 'test/docs/**/*.test.ts'],
           fileParallelism: false,
           isolate: false,
           testTimeout: 60_000,

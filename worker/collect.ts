@@ -4,6 +4,7 @@
 import { type Accepted, accept } from './accept.ts';
 import type { BeaconAnswer } from './beacon.ts';
 import { type Env, journalOf } from './bindings.ts';
+import { clientAddress } from './client-address.ts';
 import type { PublishedSite } from './config.ts';
 import { PREFLIGHT_MAX_AGE_S } from './limits.ts';
 import { parseBeacon } from './parse.ts';
@@ -41,8 +42,7 @@ async function take(
   const beacon = await parseBeacon(request);
   if (!beacon.ok) return beacon;
   const siteId = beacon.value.site_id;
-  const client = request.headers.get('cf-connecting-ip') ?? '';
-  const within = await env.RATE_LIMITER?.limit({ key: `${siteId} ${client}` });
+  const within = await env.RATE_LIMITER?.limit({ key: `${siteId} ${clientAddress(request.headers, env)}` });
   if (within?.success === false) return fail({ tag: 'rate_limited' });
   try {
     const site = await readSite(env, siteId, now);

@@ -1,63 +1,74 @@
 // Deliveries a second through one lane, against a loop in the same runtime that does nothing but fetch, six at a time,
 // to the same receiver: in turns in one run. `node test/bench/deliveries.ts [answer after ms …]`
-import { admin, integrate, makeSite, newSignUp, post } from '../support/client.ts';
+import { integrate, makeSite, newSignUp, post } from '../support/client.ts';
 import { launch } from '../support/launch.ts';
 import { Receiver, slow, works } from '../support/receiver.ts';
-import { until } from '../support/until.ts';
 import { startBare } from './bare.ts';
-import { quantile, table } from './http.ts';
+import { type Drained, drain } from './drain.ts';
+import { part } from './part.ts';
+import { cpuUs, workerdOf } from './process.ts';
+import { median, type Row, ratio } from './table.ts';
 
-const TURNS = 3;
-const delays = process.argv.slice(2).map(Number);
-const rows: Record<string, string | number>[] = [];
+const PER_BEACON = 50;
 
-const [hub, bare, receiver] = await Promise.all([
-  launch({ env: { DEMO: 'false' } }),
-  startBare(),
-  new Receiver().start(),
-]);
-try {
-  const siteId = await makeSite(hub);
-  const { integration_id } = await integrate(hub, siteId, receiver.url);
-  const pace = (max_per_second: number | null) =>
-    admin(hub, 'PATCH', `/v1/sites/${siteId}/integrations/${integration_id}`, { max_per_second });
-  /** From the first to the last arrival. */
-  const rate = async (count: number, send: () => Promise<unknown>) => {
-    const before = receiver.hooks.length;
-    await send();
-    await until(`${count} to arrive`, () => receiver.hooks.length >= before + count, 120_000);
-    const times = receiver.hooks.slice(before).map(({ at }) => at);
-    return (count - 1) / ((Math.max(...times) - Math.min(...times)) / 1_000);
-  };
-  const body = JSON.stringify(newSignUp());
-  for (const delay of delays.length > 0 ? delays : [0, 50, 500]) {
-    receiver.mood = delay === 0 ? works : slow(delay);
-    const count = delay === 0 ? 2_000 : delay < 100 ? 500 : 60;
-    const results: [number[], number[]] = [[], []];
-    for (let turn = 0; turn <= TURNS; turn++) {
-      console.error(`${delay} ms: ${turn === 0 ? 'warm-up' : `turn ${turn} of ${TURNS}`} …`);
-      const to = `${bare.url}/deliver?count=${count}&to=${encodeURIComponent(receiver.url)}`;
-      receiver.hooks.length = 0;
-      const loop = await rate(count, () => fetch(to, { method: 'POST', body }));
-      // A backlog first, so that accepting is not measured along: it shares the runtime's one thread.
-      await pace(1);
-      const events = Array.from({ length: count }, () => newSignUp());
-      for (let sent = 0; sent < count; sent += 50) await post(hub.url, siteId, events.slice(sent, sent + 50));
-      const early = receiver.hooks.length - count;
-      const lane = await rate(count - early, () => pace(null));
-      if (turn === 0) continue;
-      results[0].push(loop);
-      results[1].push(lane);
+await part('deliveries', async (bench) => {
+  const turns = bench.pick(5, 1);
+  const [hub, bare, receiver] = await Promise.all([
+    launch({ env: { DEMO: 'false' } }),
+    startBare(),
+    new Receiver().start(),
+  ]);
+  const rows: Row[] = [];
+  try {
+    const siteId = await makeSite(hub);
+    await integrate(hub, siteId, receiver.url);
+    const barePid = workerdOf(process.pid);
+    const body = JSON.stringify(newSignUp());
+    for (const delay of bench.args.length > 0 ? bench.args.map(Number) : [0, 50, 500]) {
+      const mood = delay === 0 ? works : slow(delay);
+      const count = delay === 0 ? bench.pick(4_000, 2_000) : delay < 100 ? bench.pick(600, 300) : bench.pick(66, 30);
+      const [loops, lanes]: [Drained[], Drained[]] = [[], []];
+      for (let turn = 0; turn <= turns; turn++) {
+        bench.say(`receiver at ${delay} ms, ${turn === 0 ? 'warm-up' : `turn ${turn} of ${turns}`}`);
+        let looped: Promise<unknown> = Promise.resolve();
+        const loop = await drain(receiver, {
+          mood,
+          count,
+          load() {
+            const to = `${bare.url}/deliver?count=${count}&to=${encodeURIComponent(receiver.url)}`;
+            looped = fetch(to, { method: 'POST', body });
+          },
+          cpuUs: () => cpuUs(barePid),
+        });
+        await looped;
+        const lane = await drain(receiver, {
+          mood,
+          count,
+          async load() {
+            const events = Array.from({ length: count }, () => newSignUp());
+            for (let sent = 0; sent < count; sent += PER_BEACON)
+              await post(hub.url, siteId, events.slice(sent, sent + PER_BEACON));
+          },
+          cpuUs: () => cpuUs(hub.workerdPid),
+        });
+        if (turn === 0) continue;
+        loops.push(loop);
+        lanes.push(lane);
+      }
+      const rates = [loops, lanes].map((all) => all.map(({ perSecond }) => perSecond)) as [number[], number[]];
+      const cpu = (all: readonly Drained[]) => median(all.map(({ cpuUs }) => cpuUs));
+      rows.push({
+        'receiver at, ms': delay,
+        'bare loop /s': median(rates[0]),
+        'hubwire /s': median(rates[1]),
+        ratio: ratio(rates[1], rates[0]),
+        'bare CPU µs': cpu(loops),
+        'hubwire CPU µs': cpu(lanes),
+      });
     }
-    const [loop, lane] = results.map((values) => quantile(values, 0.5)) as [number, number];
-    rows.push({
-      'receiver answers after': `${delay} ms`,
-      'bare loop /s': loop.toFixed(0),
-      'hubwire /s': lane.toFixed(0),
-      ratio: (lane / loop).toFixed(2),
-    });
+    bench.table('Deliveries through one lane, a backlog: medians of turns, and of the ratios within a turn', rows);
+    bench.goal('delivered', Math.min(...rows.map(({ ratio }) => Number(ratio))));
+  } finally {
+    await Promise.all([hub.stop(), bare.stop(), receiver.stop()]);
   }
-  table(rows);
-} finally {
-  await Promise.all([hub.stop(), bare.stop(), receiver.stop()]);
-}
+});

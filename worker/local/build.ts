@@ -10,11 +10,11 @@ import { build as buildDashboard } from '../dashboard/build.mjs';
 const CLIENT_BUILD = new URL('../../client/build.mjs', import.meta.url).href;
 const root = join(import.meta.dirname, '..', '..');
 
-/** Bundles worker/index.ts into one ES module for workerd; its source map is inside. */
-export async function buildWorker(): Promise<string> {
+/** Bundles the Worker into one ES module for workerd; its source map is inside. */
+export async function buildWorker(entry = 'worker/index.ts'): Promise<string> {
   const result = await build({
     absWorkingDir: root,
-    entryPoints: ['worker/index.ts'],
+    entryPoints: [entry],
     bundle: true,
     write: false,
     format: 'esm',
@@ -30,7 +30,7 @@ export async function buildWorker(): Promise<string> {
     logLevel: 'error',
   });
   const [output] = result.outputFiles;
-  if (output === undefined) throw new Error('esbuild gave no output for worker/index.ts');
+  if (output === undefined) throw new Error(`esbuild gave no output for ${entry}`);
   return output.text;
 }
 

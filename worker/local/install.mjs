@@ -23,24 +23,29 @@ const NPM_OUTPUT_CHARS_MAX = 20_000;
  * @returns {Promise<string>}
  */
 export async function install() {
-  const wanted = packagesOf('package-lock.json');
-  if (wanted === undefined) throw new Error(`package-lock.json is missing in ${root}: clone the repository anew.`);
-  if (!isInstalled(wanted)) await npmCi(wanted);
+  await installIn(root);
   return pinnedNode();
+}
+
+/** Brings the node_modules of a folder to what its package-lock.json says. @param {string} folder */
+export async function installIn(folder) {
+  const wanted = packagesOf(join(folder, 'package-lock.json'));
+  if (wanted === undefined) throw new Error(`package-lock.json is missing in ${folder}: clone the repository anew.`);
+  if (!isInstalled(folder, wanted)) await npmCi(folder, wanted);
 }
 
 /** @param {string} file @returns {Record<string, {version?: string, optional?: boolean}> | undefined} */
 function packagesOf(file) {
   try {
-    return JSON.parse(readFileSync(join(root, file), 'utf8')).packages;
+    return JSON.parse(readFileSync(file, 'utf8')).packages;
   } catch {
     return undefined;
   }
 }
 
-/** npm keeps what it installed in a hidden lock file. @param {Record<string, {version?: string, optional?: boolean}>} wanted */
-function isInstalled(wanted) {
-  const present = packagesOf('node_modules/.package-lock.json');
+/** npm keeps what it installed in a hidden lock file. @param {string} folder @param {Record<string, {version?: string, optional?: boolean}>} wanted */
+function isInstalled(folder, wanted) {
+  const present = packagesOf(join(folder, 'node_modules', '.package-lock.json'));
   if (present === undefined) return false;
   return Object.entries(wanted).every(
     // Optional ones are for other platforms, where they are absent.
@@ -48,14 +53,14 @@ function isInstalled(wanted) {
   );
 }
 
-/** @param {Record<string, {optional?: boolean}>} wanted @returns {Promise<void>} */
-function npmCi(wanted) {
+/** @param {string} folder @param {Record<string, {optional?: boolean}>} wanted @returns {Promise<void>} */
+function npmCi(folder, wanted) {
   const paths = Object.keys(wanted).filter((path) => path !== '' && !wanted[path]?.optional);
   const from = Date.now();
   console.log(`Installing ${paths.length} packages (only the first time, and after an update) …`);
   const timer = setInterval(
     () => {
-      const there = paths.filter((path) => existsSync(join(root, path, 'package.json'))).length;
+      const there = paths.filter((path) => existsSync(join(folder, path, 'package.json'))).length;
       const now = there < paths.length ? `${there} of ${paths.length} unpacked` : 'all unpacked, setting up';
       const line = `  ${now}, ${seconds(from)}`;
       process.stdout.write(process.stdout.isTTY ? `\r\x1b[K${line}` : `${line}\n`);
@@ -65,7 +70,7 @@ function npmCi(wanted) {
   return new Promise((resolve, reject) => {
     const [command, args] = npmCommand(['ci', '--no-audit', '--no-fund', '--loglevel=error']);
     const child = spawn(command, args, {
-      cwd: root,
+      cwd: folder,
       env: { ...process.env, PATH: pathWithoutOurBin() },
       stdio: ['ignore', 'pipe', 'pipe'],
       shell: process.platform === 'win32',

@@ -112,7 +112,9 @@ export function forms(rig: Rig): void {
       `<iframe name=there hidden></iframe><form data-hub-signup method=post target=there action=/thanks>${EMAIL}<button>Go</button></form>`,
       off,
     );
-    await rig.tab.run(`void (document.querySelector('button').click(), document.querySelector('button').click())`);
+    await rig.tab.run(
+      `void (document.querySelector('button').click(), document.querySelector('button').click(), window.clicked = performance.now())`,
+    );
     await rig.until('the submission', () => rig.site.posts.length);
     await rig.settled();
     expect(rig.fields).toEqual([JOE]);
@@ -120,7 +122,7 @@ export function forms(rig: Rig): void {
     await rig.until('the id', () => rig.told('id').length);
     expect(rig.told('id')).toEqual([rig.signups[0]?.id]);
     // Events carry the time of the browser, which no page can move: the third click comes after the 2 s of a double click.
-    await rig.until('two seconds', () => rig.tab.run('performance.now() > 2300'));
+    await rig.until('two seconds', () => rig.tab.run('performance.now() > clicked + 2100'));
     await rig.tab.run(`void document.querySelector('button').click()`);
     await rig.until('a second event', () => rig.signups.length === 2);
   });

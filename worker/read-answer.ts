@@ -12,10 +12,14 @@ export async function readAnswer(response: Response, secrets: readonly string[])
   const hide = hiderOf(secrets);
   const { bytes, ended } = await readHead(response.body);
   // Hidden before it is cut: half a secret would not be known as one.
-  const text = hide(new TextDecoder().decode(bytes));
-  const body = new TextDecoder().decode(Buffer.from(text).subarray(0, RESPONSE_BYTES_MAX));
+  const body = cut(hide(DECODER.decode(bytes)));
   return { status: response.status, headers: headersIn(response, hide), body, ended };
 }
+
+const DECODER = new TextDecoder();
+/** UTF-8 takes at most three bytes for each UTF-16 unit. */
+const cut = (text: string): string =>
+  text.length * 3 <= RESPONSE_BYTES_MAX ? text : DECODER.decode(Buffer.from(text).subarray(0, RESPONSE_BYTES_MAX));
 
 /** A receiver may echo what it was sent; custom headers are secrets, and stay so in the log. */
 const hiderOf = (secrets: readonly string[]) => (text: string) =>
@@ -25,14 +29,15 @@ const hiderOf = (secrets: readonly string[]) => (text: string) =>
 
 /** As many headers as the log keeps; `retry-after` before all, because the schedule asks for it. */
 function headersIn({ headers }: Response, hide: (text: string) => string): Record<string, string> {
-  const all = [...headers].sort(([a], [b]) => Number(b === 'retry-after') - Number(a === 'retry-after'));
+  const all = [...headers];
+  const first = all.findIndex(([name]) => name === 'retry-after');
+  if (first > 0) all.unshift(...all.splice(first, 1));
   let room = RESPONSE_HEADER_CHARS_MAX;
-  return Object.fromEntries(
-    all.flatMap(([name, value]) => {
-      room -= name.length + value.length;
-      return room >= 0 ? [[name, hide(value)]] : [];
-    }),
-  );
+  const kept = all.filter(([name, value]) => {
+    room -= name.length + value.length;
+    return room >= 0;
+  });
+  return Object.fromEntries(kept.map(([name, value]) => [name, hide(value)]));
 }
 
 /**
@@ -50,8 +55,12 @@ async function readHead(body: ReadableStream<Uint8Array> | null): Promise<{ byte
       count += value.byteLength;
       if (count > RESPONSE_BYTES_MAX) await reader.cancel();
     }
-    return { bytes: Buffer.concat(chunks), ended: true };
+    return { bytes: joined(chunks), ended: true };
   } catch {
-    return { bytes: Buffer.concat(chunks), ended: false };
+    return { bytes: joined(chunks), ended: false };
   }
 }
+
+/** Most answers come in one piece. */
+const joined = ([first, ...more]: Uint8Array[]): Uint8Array =>
+  first && more.length === 0 ? first : Buffer.concat(first ? [first, ...more] : []);

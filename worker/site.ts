@@ -14,6 +14,9 @@ const siteKey = (siteId: string) => `site:${siteId}`;
 type Remembered = { site: PublishedSite | null; until: number };
 const memo = new Map<string, Remembered>();
 
+/** Whether `readSite` would have to ask: KV at least, and for a site that does not exist the Directory. */
+export const isStrange = (siteId: string, now: number): boolean => !(now < (memo.get(siteId)?.until ?? 0));
+
 /** The site, or null where there is none. `now` in ms. */
 export async function readSite(env: Env, siteId: string, now: number): Promise<PublishedSite | null> {
   const remembered = memo.get(siteId);

@@ -32,8 +32,8 @@ export const STORM_MS = Math.min(1.5 * MINUTE_MS, LENGTH_MS / 8);
 export const CHECK_MS = IS_LONG ? 30_000 : 5_000;
 export const SHOW_MS = 10_000;
 export const SAMPLE_MS = 500;
-/** When all endpoints work again: the longest wait between two attempts, and a backlog at the pace of recovery. */
-export const DRAIN_MS = 2 * MINUTE_MS;
+/** When all endpoints work again there is a wait between two attempts, and a backlog: on a busy machine a large one. */
+export const DRAIN_MS = Math.max(3 * MINUTE_MS, LENGTH_MS / 2);
 
 /** When to kill what: at any moment, each way as often as the others. */
 export function killsOf(seed: number): Kill[] {

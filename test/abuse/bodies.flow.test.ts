@@ -1,3 +1,6 @@
+// Bodies that are too large, lied about, packed, or never end, on raw sockets to what ships: refused, cut off or left
+// waiting without holding anybody up. What a body of the right size may hold is test/fuzz/beacon.
+// Memory is compared within one run, with room for the runtime's own pools.
 import { type ClientRequest, request } from 'node:http';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';

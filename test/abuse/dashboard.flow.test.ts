@@ -1,3 +1,6 @@
+// The dashboard over HTTP in the hands of somebody who should not have it: a view-only link, another site's ids, forms
+// that another site sent, cookies and addresses that were tampered with, bodies that are no form.
+// What a browser shows is markup.flow; the admin token's guessing is guessing.workerd.
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { admin, booksOf, integrate, makeSite, newSignUp, post } from '../support/client.ts';
@@ -5,8 +8,7 @@ import { type Launched, launch } from '../support/launch.ts';
 import { Receiver } from '../support/receiver.ts';
 import { cookieOf, sendForm, signIn } from '../support/session.ts';
 import { until } from '../support/until.ts';
-
-type Shop = { siteId: string; tool: string; event: string; link: string; name: string };
+import { formsOf, pagesOf, type Shop } from './places.ts';
 
 const receiver = new Receiver();
 let hub: Launched;
@@ -45,43 +47,6 @@ const get = (path: string, cookie: string) =>
   fetch(`${hub.url}/dashboard${path}`, { redirect: 'manual', headers: { cookie } });
 const tokenOf = async (cookie: string, path: string) =>
   /name="token" value="([^"]+)"/.exec(await (await get(path, cookie)).text())?.[1] ?? '';
-
-/** Every page of a site, with the ids of `ids`. */
-const pagesOf = (site: string, ids: Shop) =>
-  [
-    '',
-    '/deliveries',
-    `/deliveries?integration_id=${ids.tool}`,
-    `/deliveries?search=${ids.event}`,
-    `/deliveries/${ids.event}/${ids.tool}`,
-    `/deliveries/${ids.event}/${ids.tool}?show=values`,
-    '/deliveries/replay',
-    `/deliveries/replay?integration_id=${ids.tool}`,
-    '/deliveries.csv',
-    `/deliveries.csv?integration_id=${ids.tool}`,
-    '/stats.csv',
-    '/books',
-    '/books.csv',
-    '/integrations',
-    '/integrations/new',
-    `/integrations/${ids.tool}`,
-    '/setup',
-    '/settings',
-  ].map((page) => `/sites/${site}${page}`);
-
-/** Every form of the dashboard that changes something. */
-const formsOf = (site: string, ids: Shop) =>
-  [
-    `/deliveries/${ids.event}/${ids.tool}/replay`,
-    '/deliveries/replay',
-    '/integrations/new',
-    ...['', '/test', '/rotate', '/enable', '/disable', '/delete'].map((it) => `/integrations/${ids.tool}${it}`),
-    '/settings',
-    '/settings/links',
-    `/settings/links/${ids.link}/revoke`,
-    '/settings/erase',
-    '/settings/delete',
-  ].map((form) => `/sites/${site}${form}`);
 
 /** All that may be told of the other shop. */
 const leaks = (text: string, asked: string) =>

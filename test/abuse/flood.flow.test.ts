@@ -1,3 +1,6 @@
+// Floods through the launcher and its own limiter: one address (or one IPv6 network) against its neighbours, and sites
+// that were made up. How many windows a flood lasts depends on the machine: bounds are counted in windows.
+// What the limit is by default is test/local/settings.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { booksOf, makeSite, newSignUp } from '../support/client.ts';
 import { type Launched, launch } from '../support/launch.ts';

@@ -1,3 +1,6 @@
+// Guessing the admin token, with the clock moved: it is limited, for a while, and stops no right link. And by what an
+// address is known, on which all counting rests. How the sign-in page says it is test/dashboard/sign-in.
+// Comparison in constant time rests on node's timingSafeEqual over digests (worker/sign.ts); no clock here could tell.
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { describe, expect, test, vi } from 'vitest';

@@ -1,3 +1,6 @@
+// Markup, script and formulas in everything that the dashboard shows, in Chromium under the pages' own policy: nothing
+// runs, no element comes into being, the text stands there as it was entered. Elements are known by their attribute,
+// so that also what the policy would stop is found.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { admin, integrate, makeSite, newSignUp, post } from '../support/client.ts';
 import { type Opened, openDashboard } from '../support/dashboard.ts';

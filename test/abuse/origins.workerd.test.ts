@@ -1,3 +1,6 @@
+// Origins that only look like a site's own, and patterns that would let strangers in: refused by the Worker, in words.
+// A program may send any Origin it likes; the rule is for browsers, which send none of these for a page of somebody else.
+// What is sent with a good one is test/worker/collect.
 import { reset } from 'cloudflare:test';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { admin, beacon, books, event, makeSite, post } from '../support/collector.workerd.ts';

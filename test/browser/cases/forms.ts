@@ -127,6 +127,23 @@ export function forms(rig: Rig): void {
     await rig.until('a second event', () => rig.signups.length === 2);
   });
 
+  test('a form that the page checks, hands to hub.signup and then submits is one submission, however long that took', async () => {
+    await rig.open(
+      `<iframe name=there hidden></iframe><form data-hub-signup method=post target=there action=/thanks>${EMAIL}<button>Go</button></form>
+      <script>var checked; document.forms[0].addEventListener('submit', (event) => { if (!checked) event.preventDefault() })</script>`,
+      off,
+    );
+    await rig.tab.click('button');
+    await rig.settled();
+    expect(rig.signups).toEqual([]);
+    await rig.tab.run(
+      `void (skew = 5e3, checked = true, hub.signup(document.forms[0]).then(() => document.forms[0].requestSubmit()))`,
+    );
+    await rig.until('the submission', () => rig.site.posts.length);
+    await rig.settled();
+    expect(rig.fields).toEqual([JOE]);
+  });
+
   test('no handler of the page can hide a submission, and none sees us', async () => {
     const page = (tracked: string) => `<form ${tracked} method=post action=/thanks>${EMAIL}<button>Go</button></form>
       <script>for (const type of ['submit', 'formdata']) document.forms[0].addEventListener(type, (event) => { event.stopImmediatePropagation(); tell('seen', type) })</script>`;

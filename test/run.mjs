@@ -29,15 +29,21 @@ const STEPS = [
   },
   { name: 'types', what: 'Types', tool: 'typescript/bin/tsc', args: ['-b', '--noEmit'] },
   // The longest first, so that no lane stands empty at the end.
+  suite('worker', 'Units, Durable Objects and the flow', 'test/vitest.config.ts', projects('unit', 'workerd', 'flow')),
+  suite('pages', 'The dashboard, the API and the documents', 'test/vitest.config.ts', projects('pages')),
   suite('browser', 'The tracker in real browsers', 'test/browser/vitest.config.ts'),
-  suite('worker', 'Units, Durable Objects, the flow and the pages', 'test/vitest.config.ts', ['--project', '!soak']),
   suite('local', 'npm start, its demo and the deployment', 'test/local/vitest.config.ts'),
   {
     // Its lines are its progress: shown as they come.
-    ...suite('soak', 'A minute of load, storms and kills', 'test/vitest.config.ts', ['--project', 'soak']),
+    ...suite('soak', 'A minute of load, storms and kills', 'test/vitest.config.ts', projects('soak')),
     needsBrowsers: false,
   },
 ];
+
+/** @param {string[]} names */
+function projects(...names) {
+  return names.flatMap((name) => ['--project', name]);
+}
 
 /** @param {string} name @param {string} what @param {string} config @param {string[]} more */
 function suite(name, what, config, more = []) {

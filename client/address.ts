@@ -7,8 +7,7 @@ export const address = (attributes: Record<string, unknown>): string => {
   const known = RegExp(
     `^(${options.params?.replace(/[\s,]+/g, '|').replace(/\*/g, '.*') ?? 'utm_.*|(g|fb|tt)clid|msclkid'})$`,
   );
-  const url = new URL(location.href);
-  url.hash = '';
+  const url = new URL(location.href.split('#')[0] as string);
   for (const [name, value] of [...url.searchParams])
     if (known.test(name)) attributes[name] ??= value;
     else {

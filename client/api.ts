@@ -1,20 +1,26 @@
 // window.hub, as typed in hub.d.ts. Owns the checking of what a page passes in; every call does its work elsewhere.
 // No call throws or rejects: a mistake is a warning at most.
-import { raise } from './beacon.ts';
-import { isGuid, safe } from './config.ts';
-import { read } from './fields.ts';
-import { signUpForm } from './forms.ts';
-import type { Hub } from './hub.d.ts';
+import { isGuid } from './config.ts';
+import { signUp } from './forms.ts';
+import type { Hub, HubSignup } from './hub.d.ts';
 import { flush } from './outbox.ts';
+import { replay } from './replay.ts';
 import { session } from './session.ts';
 import { decide } from './store.ts';
 
-const signup = safe((what: object) =>
-  what instanceof HTMLFormElement ? signUpForm(what) : raise('SignUpSuccess', read(what)),
-);
+/** Promised within two seconds; below, so that a submit that waited for it still counts as the same (forms.ts). */
+const SETTLE_MS = 1800;
 
 export const hub: Hub = {
-  signup: async (what) => signup(what) || { id: '', status: 'dropped' },
+  signup: (what) =>
+    new Promise((resolve) => {
+      const [id, sent] = signUp(what) || [''];
+      const settle = (status: HubSignup['status']) => resolve({ id, status });
+      if (sent) {
+        sent.then(settle);
+        setTimeout(settle, SETTLE_MS, 'kept');
+      } else settle('dropped');
+    }),
   identify(id, attributes, proof) {
     if (isGuid(id))
       session((now) => Object.assign(Object.assign(now, { user_profile_id: id, proof }).attributes, attributes));
@@ -26,6 +32,7 @@ export const hub: Hub = {
     decide(!!granted);
     session(0, !granted);
     flush();
+    replay(hub);
   },
   reset() {
     session(0, true);

@@ -4,23 +4,22 @@
 import type { WireEvent } from '../worker/beacon.ts';
 import { address } from './address.ts';
 import { log, safe } from './config.ts';
-import { keep, type Status } from './outbox.ts';
-import { guid, session } from './session.ts';
-import { consent } from './store.ts';
+import { deliver, type Status } from './outbox.ts';
+import { guid, type Session } from './session.ts';
+import { consent, EVENT, put } from './store.ts';
 
-export type Raised = { id: string; status: Status };
+export type Raised = [id: string, sent: Promise<Status>];
 
 /** With the page's own four still within the collector's 64. */
 const ENTRIES_MAX = 60;
 const KEY_CHARS_MAX = 64;
 /** One more than the collector keeps, so that it sees what was longer. */
 const VALUE_CHARS_MAX = 4097;
-const SETTLE_MS = 2e3;
 
-/** Id and moment of a call that was made before the script came. */
-let earlier: { id?: string; time?: number } = {};
-export const replaying = (call: typeof earlier): void => {
-  earlier = call;
+/** Moment and id of a call that was made before the script came. */
+let earlier: string | undefined;
+export const replaying = (stamp?: string): void => {
+  earlier = stamp;
 };
 
 /** Within the collector's bounds: an event beyond them would be refused whole. */
@@ -31,34 +30,32 @@ const bound = (entries: object) => {
   return within;
 };
 
-/** Raises an event; undefined where it was refused. The promise settles within two seconds and never rejects. */
-export const raise = (event: WireEvent['event'], fields?: object): Promise<Raised> | undefined => {
+/** Raises a sign-up, or a view where there are no fields; undefined where it was refused. */
+export const raise = (who: Session, fields?: object): Raised | undefined => {
+  const event: WireEvent['event'] = fields ? 'SignUpSuccess' : 'SiteViewed';
   if (consent == false) return log('dropped', event) as undefined;
-  const { id = guid(), time = Date.now() } = earlier;
-  const { born, seen, viewed, ...who } = session();
-  const { referrer, title } = document;
+  const stamp = earlier || Date.now() + guid();
+  const id = stamp.slice(13);
+  const { at, attributes, ...ids } = who;
   const detail = {
     id,
     event,
-    timestamp: new Date(time).toISOString(),
-    ...who,
+    timestamp: new Date(+stamp.slice(0, 13)).toISOString(),
+    ...ids,
     attributes: {
-      ...bound(who.attributes),
+      ...bound(attributes),
       page_url: address({}),
-      page_title: title,
-      referrer: (!referrer.startsWith(`${location.origin}/`) && referrer) || undefined,
+      page_title: document.title,
+      referrer: document.referrer.split(`${location.origin}/`)[0] || undefined,
       language: navigator.language,
     },
     fields: fields && bound(fields),
   };
-  const kept = keep(id, JSON.stringify(detail), time);
+  put(EVENT + stamp, JSON.stringify(detail));
+  const sent = deliver([EVENT + stamp]);
   safe(() => {
     document.dispatchEvent(new CustomEvent('hub:event', { detail }));
     (window as { dataLayer?: unknown[] }).dataLayer?.push(detail);
   })();
-  return new Promise((resolve) => {
-    const settle = (status: Status) => resolve({ id, status });
-    kept.then(settle);
-    setTimeout(settle, SETTLE_MS, 'kept');
-  });
+  return [id, sent];
 };

@@ -1,12 +1,16 @@
 // What the script tag says, read once. Owns which attributes there are; what an absent one means is said where it is
-// used: `options` stays the tag's own dataset, and readers compare with the one value that differs from the default.
+// used: `options` is the tag's own dataset, and readers compare with the one value that differs from the default.
 // Also what every file needs: a log under `data-debug`, and the fence between tracker and page.
 
-export let options: DOMStringMap;
+const script = document.currentScript as HTMLScriptElement;
+export const options = script.dataset;
+
 /** Where beacons go. */
-export let collector: URL;
+export const collector = new URL('/v1/events', options.collector || script.src);
+
 /** Global Privacy Control (https://w3c.github.io/gpc/), unless the site says to ignore it. */
-export let gpc: unknown;
+export const gpc: unknown =
+  (navigator as { globalPrivacyControl?: unknown }).globalPrivacyControl && options.gpc != 'ignore';
 
 /** Under `data-debug`, says what happened to an event and why. */
 export const log = (...words: unknown[]): void => {
@@ -24,14 +28,6 @@ export const safe =
     }
   };
 
-/** Sites and profiles are named by GUIDs; anything else is told to the console, once. */
+/** Sites and profiles are named by GUIDs; anything else is told to the console, once. Dashes are not counted here. */
 export const isGuid = (id: unknown): unknown =>
-  /^[\da-f]{8}(-[\da-f]{4}){4}[\da-f]{8}$/i.test(id as string) || void console.warn('hub: no GUID:', id);
-
-/** Reads the tag; false where it names no site. */
-export const configure = ({ dataset, src }: HTMLScriptElement): unknown => {
-  options = dataset;
-  gpc = (navigator as { globalPrivacyControl?: unknown }).globalPrivacyControl && dataset.gpc != 'ignore';
-  collector = new URL('/v1/events', dataset.collector || src);
-  return isGuid(dataset.site);
-};
+  /^[\da-f-]{36}$/i.test(id as string) || void console.warn('hub: no GUID:', id);

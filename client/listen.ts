@@ -5,14 +5,18 @@ import { safe } from './config.ts';
 import { onFormData, onLeave, onReset, onSubmit } from './forms.ts';
 import { flush } from './outbox.ts';
 import { session } from './session.ts';
-import { onPageShow, onVisibility } from './views.ts';
+import { submissions } from './submission.ts';
+import { view } from './views.ts';
 
-type Handler = (event: never, target: never) => unknown;
+type Handler = (event: never, target: never, last: never) => unknown;
+
+/** As `nodeType` of a document fragment, which in the path of an event is a shadow root. */
+const SHADOW_ROOT = 11;
 
 /** Events of a form do not leave its shadow root, but that somebody touches one of its fields is seen from outside. */
 const onTouch = (event: Event): void => {
   session();
-  for (const node of event.composedPath()) if (node instanceof ShadowRoot) listen(node);
+  for (const node of event.composedPath()) if ((node as Node).nodeType == SHADOW_ROOT) listen(node);
 };
 
 const handlers: Record<string, Handler> = {
@@ -22,12 +26,19 @@ const handlers: Record<string, Handler> = {
   focusin: onTouch,
   click: onTouch,
   pagehide: onLeave,
-  pageshow: onPageShow,
-  visibilitychange: onVisibility,
+  pageshow: view,
+  popstate: view,
+  visibilitychange: view,
   online: flush,
 };
 
-const handle = safe((event: Event): unknown => handlers[event.type]?.(event as never, event.target as never));
+const handle = safe((event: Event): unknown =>
+  (handlers[event.type] as Handler)(
+    event as never,
+    event.target as never,
+    submissions.get(event.target as never) as never,
+  ),
+);
 
 /** Listens at a window or a shadow root; a second time changes nothing, because the listener is the same. */
 export const listen = (root: EventTarget): void => {

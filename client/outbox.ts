@@ -4,66 +4,49 @@
 // meets one in flight: the collector knows it by its id.
 import { log, options } from './config.ts';
 import { send } from './send.ts';
-import { consent, disk, EVENT, keys, put } from './store.ts';
+import { consent, disk, EVENT, keys } from './store.ts';
 
-const EVENTS_MAX = 50;
-/** Three bytes a character at most: below the 64 KiB for keepalive bodies. */
-const CHARS_MAX = 2e4;
+/** Below the 64 KiB for keepalive bodies at three bytes a character, and no more than the 50 events of a beacon. */
+const CHARS_MAX = 1e4;
 const AGE_MS = 6048e5;
-const RETRY_MS = 2e3;
+const RETRY_MS = 1e3;
 const RETRY_MS_MAX = 6e5;
 
 export type Status = 'accepted' | 'kept' | 'dropped';
 
 let retry = RETRY_MS;
-let timer: ReturnType<typeof setTimeout>;
+let timer: unknown;
 
-const deliver = async (batch: string[]): Promise<Status> => {
+/** Sends what is stored under these keys. */
+export const deliver = async (batch: string[]): Promise<Status> => {
   let status: Status = 'kept';
-  batch = batch.filter((key) => disk[key]);
   if (consent && batch[0]) {
-    const events = batch.map((key) => disk[key]);
-    const body = `{"site_id":"${options.site}","sent_at":"${new Date().toISOString()}","events":[${events}]}`;
-    if (batch[1] && (batch[EVENTS_MAX] || body.length > CHARS_MAX)) {
-      const rest = batch.splice(batch.length / 2);
-      deliver(batch);
-      return deliver(rest);
+    const body = `{"site_id":"${options.site}","sent_at":"${new Date().toISOString()}","events":[${batch.map((key) => disk[key])}]}`;
+    if (batch[1] && body.length > CHARS_MAX) {
+      deliver(batch.splice(0, batch.length / 2));
+      return deliver(batch);
     }
-    const [response, answer] = (await send(body)) || [];
-    const code = response?.status as number;
-    if (code < 500 && code != 429) {
+    const [code, answer, wait] = await send(body);
+    if ((code as number) < 500 && code != 429) {
       for (const key of batch) delete disk[key];
       retry = RETRY_MS;
-      status = response?.ok && !answer?.includes(batch[0].slice(-36)) ? 'accepted' : 'dropped';
-    } else {
-      clearTimeout(timer);
-      timer = setTimeout(again, +(response?.headers.get('retry-after') as string) * 1e3 || retry);
+      // Where it tells of a rejected event, that list is not empty; and where it is an error, there is no list.
+      status = /\[]/.test(answer as string) ? 'accepted' : 'dropped';
     }
+    // The wait doubles from try to try, and wraps round instead of growing for ever.
+    else if (!timer) timer = setTimeout(flush, +(wait as string) * 1e3 || (retry = (retry * 2) % RETRY_MS_MAX));
     log(status, code, answer, body);
   }
   return status;
 };
 
-/** The wait doubles from try to try, and wraps round instead of growing for ever. */
-const again = (): void => {
-  retry = (retry * 2) % RETRY_MS_MAX;
-  flush();
-};
-
-/** Stores a finished event, then sends it. */
-export const keep = (id: string, json: string, time: number): Promise<Status> => {
-  const key = EVENT + time + id;
-  put(key, json);
-  return deliver([key]);
-};
-
 /** Sends what is left over, oldest first; tabs take turns where the browser has locks. */
 export const flush = async (): Promise<void> => {
+  timer = 0;
+  // Listed before the lock is asked for: what is raised meanwhile is on its way already.
   const left = keys(EVENT);
-  const run = () => {
-    for (const key of left) if (Date.now() - +key.slice(5, 18) > AGE_MS) delete disk[key];
-    return deliver(left);
-  };
+  const run = () =>
+    deliver(left.filter((key) => disk[key] && (key > EVENT + (Date.now() - AGE_MS) || !delete disk[key])));
   // Asking for the lock costs a millisecond, and most pages find nothing left.
   if (left[0])
     try {

@@ -13,27 +13,26 @@ export type Session = {
   user_profile_id?: string;
   proof?: string | undefined;
   attributes: Record<string, unknown>;
-  born: number;
-  seen: number;
-  viewed?: unknown;
+  at: [seen: number, born: number, viewed?: unknown];
 };
 
-let current: Session;
+const nobody = { at: [] as unknown } as Session;
+let current = nobody;
 
 /** A random id, version 4. `crypto.randomUUID` is missing on insecure origins, `getRandomValues` is not. */
-export const guid = (): string =>
-  '10000000-1000-4000-8000-100000000000'.replace(/[018]/g, (digit) =>
-    (+digit ^ ((crypto.getRandomValues(new Uint8Array(1))[0] as number) & (15 >> (+digit / 4)))).toString(16),
-  );
+export const guid = (): string => {
+  const random = crypto.getRandomValues(new Uint8Array(36));
+  return '00000000-0000-4000-8000-000000000000'.replace(/0/g, (_, at) => ((random[at] as number) % 16).toString(16));
+};
 
 /** The session of now, after `change`; begun anew where the last one ended or `fresh` says so. */
 export const session = safe((change?: ((session: Session) => void) | 0, fresh?: unknown): Session => {
   const now = Date.now();
-  if (!gpc) current = JSON.parse(disk[SESSION] || 'null') || current;
-  if (fresh || !(now - current?.seen < IDLE_MS && now - current.born < LIFE_MS))
+  current = fresh ? nobody : (!gpc && JSON.parse((disk[SESSION] || null) as string)) || current;
+  if (!(now - current.at[0] < IDLE_MS && now - current.at[1] < LIFE_MS))
     // Whoever is signed in stays so in the next session; `hub.reset` is what signs out.
-    current = { ...((fresh ? 0 : current) as Session), user_session_id: guid(), attributes: {}, born: now, viewed: 0 };
-  current.seen = now;
+    current = { ...current, user_session_id: guid(), attributes: {}, at: [now, now] };
+  current.at[0] = now;
   if (change) change(current);
   if (!gpc) put(SESSION, JSON.stringify(current));
   return current;

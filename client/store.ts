@@ -1,9 +1,8 @@
 // WHERE things are kept: the only door to localStorage. Owns consent, because nothing may be stored without it.
-// `disk` is localStorage or stands in for it: a copy until consent is given and once storage is full, an empty object
-// where storage is blocked (it throws on access). One key an event instead of one list: so tabs never overwrite
+// `disk` is localStorage or stands in for it: the session alone until consent is given, a copy once storage is full,
+// an empty object where storage is blocked (it throws on access). One key an event instead of one list: so tabs never overwrite
 // each other's events, without a lock.
 
-export const ALL = 'hub:';
 export const SESSION = 'hub:s';
 export const EVENT = 'hub:e';
 export const CALL = 'hub:c';
@@ -21,23 +20,23 @@ export const put = (key: string, value: string): void => {
   }
 };
 
-/** The keys of one kind, oldest first: the key of an event begins with its time. */
-export const keys = (kind: string): string[] =>
+/** The keys of one kind, or all of ours, oldest first: the key of an event begins with its time. */
+export const keys = (kind = 'hub:'): string[] =>
   Object.keys(disk)
     .filter((key) => key.startsWith(kind))
     .sort();
 
-/** Given: what waited in memory is stored. Refused: all is forgotten. Not asked: what there is may be read. */
+/** Given: what waited in memory is stored. Refused: all is forgotten. Not asked: the session may be read. */
 export const decide = (granted?: boolean): void => {
   const waiting = disk;
-  const known = keys(ALL);
+  const known = keys();
   consent = granted;
   try {
     disk = localStorage;
     if (granted) for (const key of known) put(key, waiting[key] as string);
     else {
-      if (granted == false) for (const key of keys(ALL)) delete disk[key];
-      disk = { ...disk };
+      if (granted == false) for (const key of keys()) delete disk[key];
+      disk = { [SESSION]: disk[SESSION] || '' };
     }
   } catch {}
 };

@@ -4,37 +4,35 @@
 import { type Raised, raise } from './beacon.ts';
 import { log, safe } from './config.ts';
 import { type Fields, read } from './fields.ts';
+import { session } from './session.ts';
 
-const SUCCESS_MS = 1e4;
+export const SUCCESS_MS = 1e4;
 /** How often a pending form is looked at; also how soon `form.submit()` begins to leave after its `formdata`. */
 const LOOK_MS = 100;
 
 export type Submission = {
-  _form: HTMLFormElement;
   _fields: Fields;
   /** None for `form.submit()` and `hub.signup(form)`. */
   _event: SubmitEvent | undefined;
-  _hidden: boolean;
+  /** Nothing where the form was never to be seen. */
+  _width: number;
   /** Of the submit, then of the raise. */
   _time: number;
-  _raised?: Promise<Raised> | undefined;
+  _raised?: Raised | undefined;
 };
 
 /** The last submission of each form. */
-export const submissions = new Map<unknown, Submission>();
+export const submissions = new Map<HTMLFormElement, Submission>();
 
-const isHidden = (form: HTMLFormElement) => !form.getClientRects()[0];
-/** Whether it may still succeed. */
-export const isYoung = (submission: Submission | undefined, age = SUCCESS_MS): submission is Submission =>
+export const isYoung = (submission: Submission | undefined, age: number): submission is Submission =>
   Date.now() - (submission?._time as number) < age;
 
 /** Reads a form that is being submitted. */
 export const begin = (form: HTMLFormElement, event?: SubmitEvent): Submission => {
   const submission = {
-    _form: form,
     _event: event,
     _fields: read(form, event?.submitter),
-    _hidden: isHidden(form),
+    _width: form.offsetWidth,
     _time: Date.now(),
   };
   submissions.set(form, submission);
@@ -43,28 +41,30 @@ export const begin = (form: HTMLFormElement, event?: SubmitEvent): Submission =>
 
 /** Raises it, once. */
 export const commit = (submission: Submission) => {
-  submission._time = Date.now();
-  return (submission._raised ||= raise('SignUpSuccess', submission._fields));
+  if (!submission._raised) {
+    submission._time = Date.now();
+    submission._raised = raise(session(), submission._fields);
+  }
+  return submission._raised;
 };
 
-/** Raises the submission if it succeeded; `again` reads it again, because handlers of the page ran in between. */
-export const look = safe((submission: Submission, succeeded?: unknown, again?: unknown): void => {
-  const { _form, _event, _fields } = submission;
-  const mode = _form.dataset.hubSignup;
-  if (submission._raised || submissions.get(_form) != submission || mode == 'call') return;
+/** Raises the form's submission if it succeeded; `again` reads it again, because handlers of the page ran in between. */
+export const look = safe((form: HTMLFormElement, succeeded?: unknown, again?: unknown): void => {
+  const submission = submissions.get(form);
+  const mode = form.dataset.hubSignup;
+  if (!submission || submission._raised || mode == 'call') return;
+  const { _event, _fields } = submission;
+  const young = isYoung(submission, _event ? SUCCESS_MS : LOOK_MS);
   if (again) {
-    submission._fields = read(_form, _event?.submitter);
+    submission._fields = read(form, _event?.submitter);
     // What a handler already cleared stays as it was.
     if (_event?.defaultPrevented) for (const key in _fields) submission._fields[key] ||= _fields[key] as string;
   }
   if (
-    _event
-      ? mode == 'always' ||
-        !(_event.eventPhase || _event.defaultPrevented) ||
-        (isYoung(submission) && (succeeded || isHidden(_form) > submission._hidden))
-      : succeeded && isYoung(submission, LOOK_MS)
+    (_event && (mode == 'always' || !(_event.eventPhase || _event.defaultPrevented))) ||
+    (young && (succeeded || (submission._width && !form.offsetWidth)))
   )
     commit(submission);
-  else if (_event && isYoung(submission)) setTimeout(look, LOOK_MS, submission);
-  else log('no success', _form);
+  else if (young) setTimeout(look, LOOK_MS, form);
+  else log('no success', form);
 });

@@ -1,8 +1,8 @@
-// The entry, and the only file that acts on import. Owns the order of the start: configuration, consent, what was left
-// over, the calls that the stub kept, then forms and views, whose first beacon leaves in this same task.
+// The entry, and the only file that acts on import. Owns the order of the start: consent, what was left over, the calls
+// that the stub kept, then forms and views, whose first beacon leaves in this same task.
 // The build puts a fence round it all (build.mjs).
 import { hub } from './api.ts';
-import { configure, options } from './config.ts';
+import { isGuid, options } from './config.ts';
 import { listen } from './listen.ts';
 import { flush } from './outbox.ts';
 import { type Call, replay } from './replay.ts';
@@ -10,11 +10,11 @@ import { decide } from './store.ts';
 import { watchViews } from './views.ts';
 
 const known = window.hub as typeof hub & { q?: Record<string, Call> };
-if (!known?.session && configure(document.currentScript as HTMLScriptElement)) {
+if (!known?.session && isGuid(options.site)) {
   window.hub = hub;
   decide(options.consent != 'required' || undefined);
   flush();
-  replay(known?.q);
+  replay(hub, known?.q);
   listen(window);
   watchViews();
 }

@@ -6,51 +6,34 @@ import { raise } from './beacon.ts';
 import { gpc, options, safe } from './config.ts';
 import { session } from './session.ts';
 
-let unseen: boolean;
-let place: string;
+/** What was viewed last. */
+let place: unknown;
 
-/** Counts the page, now or when it is first seen. */
-export const view = safe((): void => {
-  unseen = document.hidden;
-  if (unseen) return;
-  let skip: unknown = gpc || options.views == 'off';
-  session((now) => {
+/** Counts the page when it is first seen, when it is back from the back/forward cache, and each new place in it. */
+export const view = safe((event?: Event): void => {
+  if ((event as PageTransitionEvent)?.persisted) place = 0;
+  if (document.hidden || place == (place = options.views == 'route' ? location.href.split('#')[0] : 1)) return;
+  let skip: unknown;
+  const who = session((now) => {
     address(now.attributes);
-    if (options.views == 'session') {
-      skip ||= now.viewed;
-      now.viewed = 1;
-    }
+    skip = gpc || { off: 1, session: now.at[2] }[options.views as string];
+    now.at[2] = 1;
   });
-  if (!skip) raise('SiteViewed');
+  if (!skip) raise(who);
 });
 
-export const onVisibility = (): void => {
-  if (unseen) view();
-};
-
-export const onPageShow = (event: PageTransitionEvent): void => {
-  if (event.persisted) view();
-};
-
-const route = (): void => {
-  // Compared, because every call and every hash comes by here.
-  if (place != (place = location.href.replace(/#.*/, ''))) view();
+const wrap = (name: 'pushState' | 'replaceState') => {
+  const original = history[name];
+  history[name] = (...args) => {
+    original.apply(history, args);
+    view();
+  };
 };
 
 /** Counts this page, and under `data-views="route"` what follows on it. */
 export const watchViews = (): void => {
-  route();
-  if (options.views == 'route') {
-    if ((window as { NavigateEvent?: unknown }).NavigateEvent) navigation.addEventListener('currententrychange', route);
-    else {
-      addEventListener('popstate', route);
-      for (const name of ['pushState', 'replaceState'] as const) {
-        const original = history[name];
-        history[name] = (...args) => {
-          original.apply(history, args);
-          route();
-        };
-      }
-    }
-  }
+  view();
+  if (options.views == 'route')
+    if ((window as { NavigateEvent?: unknown }).NavigateEvent) navigation.addEventListener('currententrychange', view);
+    else (['pushState', 'replaceState'] as const).map(wrap);
 };

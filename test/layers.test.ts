@@ -10,7 +10,7 @@ const RANKS = [
   /^(diagnose|headers|reject|seal)$/,
   /^(access-links|beacon|config|credentials|delivery|endpoint|payload|read-answer|sample|schedule|shards|sign|stats|throttle)$/,
   /^bindings$/,
-  /^(deliver|edit|erase|etag|group-commit|parse)$/,
+  /^(client-address|deliver|edit|erase|etag|group-commit|parse)$/,
   /^in-flight$/,
   /(?<!-rows)-tables$/,
   /^audit$/,

@@ -1,5 +1,5 @@
-// What the README promises in figures is what the code does.
-import { readFileSync } from 'node:fs';
+// What the README promises in figures is what the code does, and what the documents name is there.
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import * as limits from '../worker/limits.ts';
@@ -36,13 +36,39 @@ test('the default schedule is spelt out as it is', () => {
   const spelt = limits.SCHEDULE_DEFAULT_S.map((s) =>
     s < 60 ? `${s} s` : s < 3_600 ? `${s / 60} min` : `${s / 3_600} h`,
   );
-  expect(readme.replaceAll('\n ', ' ')).toContain(`after ${spelt.slice(0, -1).join(', ')} and ${spelt.at(-1)}`);
+  const guide = readFileSync(join(ROOT, 'worker/RECEIVERS.md'), 'utf8');
+  for (const text of [readme, guide])
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(`after ${spelt.slice(0, -1).join(', ')} and ${spelt.at(-1)}`);
 });
 
-test('every file that it names is there', () => {
-  const named = [...readme.matchAll(/\]\(((?!http)[^)]+)\)/g)].map(([, path]) => path as string);
-  expect(named.length).toBeGreaterThan(5);
-  for (const path of named) expect(() => readFileSync(join(ROOT, path)), path).not.toThrow(/ENOENT/);
+test.each(['README.md', 'CHANGELOG.md', 'worker/OPERATING.md', 'worker/RECEIVERS.md', 'worker/SCALE.md'])(
+  'every file that %s names is there',
+  (document) => {
+    const text = readFileSync(join(ROOT, document), 'utf8');
+    const named = [...text.matchAll(/\]\(((?!http)[^)#]+)\)|(?:src|srcset)="((?!http)[^"]+\.webp)"/g)];
+    for (const [, link, picture] of named) {
+      const path = join(ROOT, document, '..', (link ?? picture) as string);
+      expect(existsSync(path), path).toBe(true);
+    }
+    expect(named.length).toBeGreaterThanOrEqual(document === 'CHANGELOG.md' ? 0 : 1);
+  },
+);
+
+test('pictures are small, and each is there in light and dark', () => {
+  const folder = join(ROOT, 'worker/dashboard/screenshots');
+  const names = readdirSync(folder);
+  expect(names.length).toBeGreaterThan(0);
+  for (const name of names) {
+    expect(statSync(join(folder, name)).size, name).toBeLessThan(150_000);
+    expect(names).toContain(name.replace(/light|dark/, (scheme) => (scheme === 'light' ? 'dark' : 'light')));
+  }
+});
+
+test('the changelog begins with what is coming, then the present version', () => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const headings = readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8').match(/^## \[.*$/gm) ?? [];
+  expect(headings[0]).toBe('## [Unreleased]');
+  expect(headings[1]).toMatch(new RegExp(`^## \\[${version}\\] - \\d{4}-\\d\\d-\\d\\d$`));
 });
 
 test('the line for early calls is the one that was tested', () => {

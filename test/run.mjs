@@ -1,14 +1,18 @@
 // `npm test`: everything that must hold, in order, from a clone with nothing but Node 20 and npm.
 // Owns the order, the headings and times, and the last line with the sums; each check belongs to its own tool.
-// Leaves installing packages to worker/local/install.mjs and browsers to test/support/browsers.mjs.
-// Trade-off: it stops at the first step that fails: what comes after would mostly fail for the same reason.
+// Leaves installing packages to worker/local/install.mjs, browsers to test/support/browsers.mjs, and the look of two
+// outputs beside each other to test/support/run-tool.mjs.
+// Two steps run at a time: most of their time is waiting, for browsers and for starts. Trade-off: nothing begins after
+// a step has failed, since it would mostly fail for the same reason; what is under way beside it is let end.
 // One step alone: `npm test -- types`, or several: `npm test -- format local`.
-import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { install, root } from '../worker/local/install.mjs';
 import { ensureBrowsers } from './support/browsers.mjs';
+import { runTool } from './support/run-tool.mjs';
+
+const SIDE_BY_SIDE = 2;
 
 /** biome colours logs too, if not told otherwise. */
 const COLORS = `--colors=${process.stdout.isTTY ? 'force' : 'off'}`;
@@ -24,14 +28,21 @@ const STEPS = [
     args: ['check', '--error-on-warnings', COLORS, '.'],
   },
   { name: 'types', what: 'Types', tool: 'typescript/bin/tsc', args: ['-b', '--noEmit'] },
-  suite('worker', 'Units, Durable Objects and the flow', 'test/vitest.config.ts', true),
-  suite('local', 'npm start, its demo and the deployment', 'test/local/vitest.config.ts', true),
-  suite('browser', 'The tracker in real browsers', 'test/browser/vitest.config.ts', true),
+  // The longest first, so that no lane stands empty at the end.
+  suite('browser', 'The tracker in real browsers', 'test/browser/vitest.config.ts'),
+  suite('worker', 'Units, Durable Objects, the flow and the pages', 'test/vitest.config.ts', ['--project', '!soak']),
+  suite('local', 'npm start, its demo and the deployment', 'test/local/vitest.config.ts'),
+  {
+    // Its lines are its progress: shown as they come.
+    ...suite('soak', 'A minute of load, storms and kills', 'test/vitest.config.ts', ['--project', 'soak']),
+    needsBrowsers: false,
+  },
 ];
 
-/** @param {string} name @param {string} what @param {string} config */
-function suite(name, what, config, needsBrowsers = false) {
-  return { name, what, tool: 'vitest/vitest.mjs', args: ['run', '--config', config], needsBrowsers };
+/** @param {string} name @param {string} what @param {string} config @param {string[]} more */
+function suite(name, what, config, more = []) {
+  const args = ['run', '--config', config, '--disable-console-intercept', ...more];
+  return { name, what, tool: 'vitest/vitest.mjs', args, needsBrowsers: true };
 }
 
 /** @param {string[]} names */
@@ -47,29 +58,35 @@ async function main(names) {
   if (steps.some((step) => step.needsBrowsers)) await ensureBrowsers();
   /** @type {Sum} */
   const sum = { passed: 0, failed: 0 };
-  for (const [index, step] of steps.entries()) {
-    heading(`${index + 1}/${steps.length} ${step.what}`);
-    const begun = Date.now();
-    const done = await runStep(node, step);
-    sum.passed += done.passed;
-    sum.failed += done.failed;
-    console.log(`${done.failed === 0 ? 'ok' : 'FAILED'}: ${step.what}, ${seconds(begun)}`);
-    if (done.failed > 0) break;
-  }
+  const width = Math.max(...steps.map(({ name }) => name.length));
+  const waiting = [...steps.entries()];
+  const lane = async () => {
+    for (let next = waiting.shift(); next && sum.failed === 0; next = waiting.shift()) {
+      const [index, step] = next;
+      heading(`${index + 1}/${steps.length} ${step.what}`);
+      const begun = Date.now();
+      const done = await runStep(node, step, steps.length > 1 ? step.name.padEnd(width) : undefined);
+      sum.passed += done.passed;
+      sum.failed += done.failed;
+      console.log(`${done.failed === 0 ? 'ok' : 'FAILED'}: ${step.what}, ${seconds(begun)}`);
+    }
+  };
+  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, lane));
   console.log(`\nAll in all ${seconds(from)}.\n${sum.passed} passed, ${sum.failed} failed`);
   return sum.failed === 0;
 }
 
-/** Format and types count only when they fail: they are one check each, not a test. @param {string} node @param {typeof STEPS[number]} step @returns {Promise<Sum>} */
-async function runStep(node, step) {
+/** Format and types count only when they fail: they are one check each, not a test. @param {string} node @param {typeof STEPS[number]} step @param {string} [label] @returns {Promise<Sum>} */
+async function runStep(node, step, label) {
   const command = join(root, 'node_modules', step.tool);
-  if (step.args[0] !== 'run') return { passed: 0, failed: (await run(node, [command, ...step.args])) === 0 ? 0 : 1 };
+  if (step.args[0] !== 'run')
+    return { passed: 0, failed: (await runTool(node, [command, ...step.args], label)) === 0 ? 0 : 1 };
 
   const folder = mkdtempSync(join(tmpdir(), 'hubwire-test-'));
   const file = join(folder, 'report.json');
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-    const code = await run(node, [command, ...step.args, ...reporters]);
+    const code = await runTool(node, [command, ...step.args, ...reporters], label);
     return sumOf(file, code);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -83,22 +100,6 @@ function sumOf(file, code) {
   const failed = report?.numFailedTests ?? 0;
   const broken = code !== 0 || report?.success !== true || passed === 0;
   return { passed, failed: failed === 0 && broken ? 1 : failed };
-}
-
-/** @param {string} node @param {string[]} args @returns {Promise<number>} */
-function run(node, args) {
-  return new Promise((resolve) => {
-    const child = spawn(node, args, { cwd: root, stdio: 'inherit' });
-    for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-      // The child hears Ctrl-C itself; we stay to clean up after it and to give the sum.
-      process.once(signal, () => signal !== 'SIGINT' && child.kill(signal));
-    }
-    child.once('error', (error) => {
-      console.error(error.message);
-      resolve(1);
-    });
-    child.once('exit', (code) => resolve(code ?? 1));
-  });
 }
 
 /** @param {string} text */

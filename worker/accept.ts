@@ -34,13 +34,17 @@ export function accept(
   return ok({ events, rejected });
 }
 
+/** One or more labels of a host name, as a browser writes them (URL, "host serializing"), with the dot behind. */
+const SUBDOMAIN = /^([a-z\d_-]+\.)+$/;
+
 /** `https://*.example.com` allows any subdomain; a request without Origin passes only with `*`. */
 export function allows(pattern: string, origin: string | null): boolean {
   if (pattern === '*') return true;
   if (origin === null) return false;
-  const [scheme, rest] = pattern.split('://*');
+  const [scheme, rest] = pattern.split('*.');
   if (rest === undefined) return pattern === origin;
-  return origin.startsWith(`${scheme}://`) && origin.endsWith(rest) && origin.length > `${scheme}://${rest}`.length;
+  const known = scheme !== undefined && origin.startsWith(scheme) && origin.endsWith(rest);
+  return known && SUBDOMAIN.test(origin.slice(scheme.length, -rest.length));
 }
 
 function refusal(event: BeaconEvent, proofSecret: ProofSecret, bot: boolean): RejectedReason | null {
@@ -49,7 +53,10 @@ function refusal(event: BeaconEvent, proofSecret: ProofSecret, bot: boolean): Re
   return provesProfile(proofSecret, event.user_profile_id, event.proof) ? null : 'invalid_proof';
 }
 
-/** `skew`: how far the sender's clock is behind ours, in ms. A corrected time never lies in the future. */
+/**
+ * `skew`: how far the sender's clock is behind ours, in ms. A corrected time never lies in the future, nor before 1970:
+ * outside the years 0 to 9999 it would leave as `-005947-…` (ECMA-262, "expanded years"), which few receivers can read.
+ */
 function toIncoming(event: BeaconEvent, receivedAt: number, skew: number): IncomingEvent {
   const cut: string[] = [];
   const bounded = <V extends string | null>(record: Record<string, V> = {}) =>
@@ -60,7 +67,7 @@ function toIncoming(event: BeaconEvent, receivedAt: number, skew: number): Incom
         return [key, cutText(value)];
       }),
     ) as Record<string, V>;
-  const at = Math.min(Date.parse(event.timestamp) + skew, receivedAt);
+  const at = Math.max(0, Math.min(Date.parse(event.timestamp) + skew, receivedAt));
   const attributes = bounded(event.attributes);
   const fields = event.event === 'SignUpSuccess' ? bounded(event.fields) : {};
   return {

@@ -41,16 +41,22 @@ export class Audit<Row> {
   /** Proves the newest stretch now; answers all that ever disagreed and is still kept. */
   prove(now: number): Mismatch[] {
     const proven = this.#marks.get('proven') ?? 0;
+    let newest = proven;
+    let known = false;
     let newer: Link<Row> | null = null;
     let chars = 0;
     for (const link of this.#log.down()) {
       if (newer) this.#compare(link, newer, now);
       else this.#note(link.place, now, () => this.#log.stale(link.read()));
+      newest = Math.max(newest, link.place);
       chars += link.chars;
       newer = link;
-      if (chars > RECOUNT_CHARS_PER_CALL && link.place <= proven) return this.mismatches;
+      known = chars > RECOUNT_CHARS_PER_CALL && link.place <= proven;
+      if (known) break;
     }
-    if (newer) this.#compare(null, newer, now);
+    if (newer && !known) this.#compare(null, newer, now);
+    // After a burst the first call proves all of it, and the next ones no more than is affordable.
+    if (chars > RECOUNT_CHARS_PER_CALL) this.#move('proven', newest);
     return this.mismatches;
   }
 

@@ -4,6 +4,7 @@
 import { type Accepted, accept } from './accept.ts';
 import type { BeaconAnswer } from './beacon.ts';
 import { type Env, journalOf } from './bindings.ts';
+import { clientAddress } from './client-address.ts';
 import type { PublishedSite } from './config.ts';
 import { PREFLIGHT_MAX_AGE_S } from './limits.ts';
 import { parseBeacon } from './parse.ts';
@@ -11,7 +12,7 @@ import { type Reject, refuse } from './reject.ts';
 import { fail, ok, type Result } from './result.ts';
 import { explainUnopened } from './seal.ts';
 import { shardOf } from './shards.ts';
-import { openProofSecret, readSite } from './site.ts';
+import { isStrange, openProofSecret, readSite } from './site.ts';
 
 /** `now`: when the request came in, ms. */
 export async function collect(request: Request, env: Env, now: number): Promise<Response> {
@@ -41,9 +42,10 @@ async function take(
   const beacon = await parseBeacon(request);
   if (!beacon.ok) return beacon;
   const siteId = beacon.value.site_id;
-  const client = request.headers.get('cf-connecting-ip') ?? '';
-  const within = await env.RATE_LIMITER?.limit({ key: `${siteId} ${client}` });
-  if (within?.success === false) return fail({ tag: 'rate_limited' });
+  const client = clientAddress(request.headers, env);
+  if (!(await isWithin(env, `${siteId} ${client}`))) return fail({ tag: 'rate_limited' });
+  // Made-up sites would each have a limit of their own, and each asks the Directory, of which there is one.
+  if (isStrange(siteId, now) && !(await isWithin(env, `strange ${client}`))) return fail({ tag: 'rate_limited' });
   try {
     const site = await readSite(env, siteId, now);
     if (!site) return fail({ tag: 'unknown_site', site_id: siteId });
@@ -56,6 +58,8 @@ async function take(
     return fail({ tag: 'unavailable', detail: String(error) });
   }
 }
+
+const isWithin = async ({ RATE_LIMITER }: Env, key: string) => (await RATE_LIMITER?.limit({ key }))?.success ?? true;
 
 /** To the journal of each event's person. Should one of several fail, the client sends all again: ids are known. */
 async function append(env: Env, site: PublishedSite, { events, rejected }: Accepted): Promise<BeaconAnswer> {

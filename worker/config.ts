@@ -20,12 +20,16 @@ import {
   URL_CHARS_MAX,
 } from './limits.ts';
 
-/** `https://shop.example.com`, `https://*.example.com` (any subdomain, not the domain itself) or `*`. */
+/**
+ * `https://shop.example.com`, `https://*.example.com` (any subdomain, not the domain itself) or `*`. A star elsewhere
+ * is refused: `https://*example.com` would let in `https://evilexample.com`, and URLs do take a star in a host.
+ */
 export const OriginPattern = z.string().refine(
   (pattern) => {
     if (pattern === '*') return true;
-    const url = URL.parse(pattern.replace('://*.', '://wildcard.'));
-    return url !== null && /^https?:$/.test(url.protocol) && url.origin === pattern.replace('://*.', '://wildcard.');
+    const example = pattern.replace('://*.', '://a.');
+    const url = URL.parse(example);
+    return url !== null && /^https?:$/.test(url.protocol) && url.origin === example && !/[*]|\.$/.test(url.hostname);
   },
   { error: 'must be an origin such as https://shop.example.com or https://*.example.com, without a path, or *' },
 );

@@ -1,6 +1,7 @@
-// Lets what comes at the same time share one commit: the first is committed at once, the next ones together after a
-// short gap. Owns the waiting and nothing else: what a commit is, the caller says. Whoever waits is answered with its
-// own result or the error of the whole group. Trade-off: under load a caller waits up to the gap.
+// Lets what comes at the same time share one commit: after a pause the first is committed at once, what follows closely
+// is committed together after a short gap. Owns the waiting and nothing else: what a commit is, the caller says. Whoever
+// waits is answered with its own result or the error of the whole group. Trade-off: under load each waits up to the gap,
+// also the first, because a commit may block for longer than that, and what queued up meanwhile is to share the next.
 
 type Waiting<In, Out> = { item: In; resolve(answer: Out): void; reject(error: unknown): void };
 
@@ -16,6 +17,8 @@ export class GroupCommit<In, Out> {
   #waiting: Waiting<In, Out>[] = [];
   #timer: ReturnType<typeof setTimeout> | null = null;
   #committedAt = 0;
+  /** Whether the last commit was shared. */
+  #crowded = false;
 
   constructor(group: Group<In, Out>) {
     this.#group = group;
@@ -26,7 +29,8 @@ export class GroupCommit<In, Out> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
       if (this.#timer !== null) return;
-      const wait = this.#committedAt + this.#group.gapMs - this.#group.now();
+      const { gapMs, now } = this.#group;
+      const wait = this.#crowded ? gapMs : this.#committedAt + gapMs - now();
       if (wait <= 0) this.#commit();
       else this.#timer = setTimeout(() => this.#commit(), wait);
     });
@@ -36,6 +40,7 @@ export class GroupCommit<In, Out> {
     this.#timer = null;
     const waiting = this.#waiting;
     this.#waiting = [];
+    this.#crowded = waiting.length > 1;
     this.#committedAt = this.#group.now();
     try {
       const items = waiting.map(({ item }) => item);

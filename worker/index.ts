@@ -23,10 +23,13 @@ api.onError((error) => {
   return refuse({ tag: 'unavailable', detail: String(error) });
 });
 
+const EVENTS_URL = /^https?:\/\/[^/?#]+\/v1\/events(?:[?#]|$)/;
+
 export default {
   fetch(request, env, context): Response | Promise<Response> {
+    // Without a URL object: it would cost a beacon as much as reading its JSON does.
+    if (EVENTS_URL.test(request.url)) return collect(request, env, Date.now());
     const { pathname } = new URL(request.url);
-    if (pathname === '/v1/events') return collect(request, env, Date.now());
     if (isScript(pathname)) return serveScript(request, env, pathname);
     return api.fetch(request, env, context);
   },

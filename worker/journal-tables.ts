@@ -15,6 +15,7 @@ export type JournalTotals = {
 };
 
 type Row = { first: number; at: number; events: string; totals: string };
+type Segment = { events: Event[]; texts: string[] };
 
 export class JournalTables {
   readonly #sql: SqlStorage;
@@ -47,12 +48,20 @@ export class JournalTables {
     return new Set([...rows].map(({ value }) => value));
   }
 
-  /** Adds one segment; `events` may be empty. Answers them with their positions. */
+  /** Adds as many segments as the events need, one where there are none. Answers them with their positions. */
   add(events: readonly Event[], at: number, count: (totals: JournalTotals, entry: Journaled) => void): Journaled[] {
+    return segmentsOf(events).flatMap((segment) => this.#addSegment(segment, at, count));
+  }
+
+  #addSegment(
+    { events, texts }: Segment,
+    at: number,
+    count: (totals: JournalTotals, entry: Journaled) => void,
+  ): Journaled[] {
     const first = this.head + 1;
     const entries = events.map((event, i) => ({ n: first + i, at, event }));
     for (const entry of entries) count(this.totals, entry);
-    const rows = [first, at, JSON.stringify(events), JSON.stringify(this.totals)];
+    const rows = [first, at, `[${texts.join(',')}]`, JSON.stringify(this.totals)];
     this.#sql.exec('INSERT INTO segments VALUES (?, ?, ?, ?)', ...rows);
     const ids = JSON.stringify(events.map(({ id }) => id));
     this.#sql.exec("INSERT INTO ids SELECT unhex(value, '-'), ? + key FROM json_each(?)", first, ids);
@@ -129,18 +138,21 @@ export class JournalTables {
 const entriesOf = ({ first, at, events }: Row): Journaled[] =>
   (JSON.parse(events) as Event[]).map((event, i) => ({ n: first + i, at, event }));
 
-/** Parts of a group that each fit a row. */
-export function segmentsOf(events: readonly Event[]): Event[][] {
-  const segments: Event[][] = [[]];
+/** Parts of a group that each fit a row, at least one; each event is written out once. */
+function segmentsOf(events: readonly Event[]): Segment[] {
+  let segment: Segment = { events: [], texts: [] };
+  const segments = [segment];
   let chars = 0;
   for (const event of events) {
-    const size = JSON.stringify(event).length;
-    if (chars > 0 && chars + size > SEGMENT_CHARS_MAX) {
-      segments.push([]);
+    const text = JSON.stringify(event);
+    if (chars > 0 && chars + text.length > SEGMENT_CHARS_MAX) {
+      segment = { events: [], texts: [] };
+      segments.push(segment);
       chars = 0;
     }
-    segments.at(-1)?.push(event);
-    chars += size;
+    segment.events.push(event);
+    segment.texts.push(text);
+    chars += text.length;
   }
   return segments;
 }

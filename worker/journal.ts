@@ -27,7 +27,7 @@ import { HandOver } from './hand-over.ts';
 import { Hours } from './hours-tables.ts';
 import { type CareMarks, JournalCare } from './journal-care.ts';
 import { publishJournal } from './journal-report.ts';
-import { JournalTables, type JournalTotals, segmentsOf } from './journal-tables.ts';
+import { JournalTables, type JournalTotals } from './journal-tables.ts';
 import * as limits from './limits.ts';
 import { Marks } from './marks-tables.ts';
 import { type Attributes, People } from './people-tables.ts';
@@ -214,6 +214,7 @@ export class Journal extends DurableObject<Env> implements JournalRpc {
     const at = Math.max(now, log.at);
     hours.close(log.at, at, log.totals);
     const seen = log.seen(group.flatMap(({ events }) => events.map(({ id }) => id)));
+    people.look(group.flatMap((batch) => batch.events));
     const events: Event[] = [];
     const answers = group.map((batch) => {
       const fresh = batch.events.filter(({ id }) => !seen.has(id) && seen.add(id));
@@ -223,10 +224,7 @@ export class Journal extends DurableObject<Env> implements JournalRpc {
       log.totals.refused += batch.refused;
       return { accepted: fresh.length, duplicate };
     });
-    const fresh = segmentsOf(events).flatMap((part) =>
-      log.add(part, at, (totals, entry) => count(totals, entry, follows)),
-    );
-    return { answers, fresh };
+    return { answers, fresh: log.add(events, at, (totals, entry) => count(totals, entry, follows)) };
   }
 
   #lane(integrationId: string) {

@@ -4,7 +4,7 @@
 import type { Journaled } from './bindings.ts';
 import type { Delivery, DeliveryQuery, ReplayFilter } from './delivery.ts';
 import type { Job } from './in-flight.ts';
-import type { LaneTables, RetryRow, Settled } from './lane-tables.ts';
+import type { LaneTables, LogEntry, RetryRow, Settled } from './lane-tables.ts';
 import { PROMPT_MS, REPLAY_CHUNK } from './limits.ts';
 
 /** Deliveries that were begun: waiting for a retry or ended. Those not begun are still only in the journal. */
@@ -91,12 +91,22 @@ function* waiting(log: LaneTables, before: number, event: string): Iterable<Deli
   for (const row of log.retriesDown(before, event)) yield asWaiting(jobOf(row), row.due);
 }
 
+/** After a burst thousands are noted, hundreds to a row: neighbours are found in the rows that were just parsed. */
 function* noted(log: LaneTables, before: number, kind: string): Iterable<Delivery> {
+  const rows = new Map<number, LogEntry | null>();
   for (const { n, seq } of log.notedDown(before, kind)) {
-    const settled = log.isWaiting(n) ? null : inRow(log, seq, n);
+    if (log.isWaiting(n)) continue;
+    if (!rows.has(seq)) {
+      const [oldest] = rows.keys();
+      if (oldest !== undefined && rows.size === ROWS_AT_HAND) rows.delete(oldest);
+      rows.set(seq, log.row(seq));
+    }
+    const settled = rows.get(seq)?.settled.find((it) => it.n === n);
     if (settled) yield asEnded(settled);
   }
 }
+/** Six connections finish out of order: a neighbour is a commit or two away. */
+const ROWS_AT_HAND = 8;
 
 /** An entry ended no earlier than it was accepted: once rows are older than what is held, nothing newer can follow. */
 function* prompt(log: LaneTables, before: DeliveryQuery['before'], kind: string): Iterable<Delivery> {

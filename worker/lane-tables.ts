@@ -90,7 +90,7 @@ export class LaneTables {
   /** To be called inside a transaction: a delivery settles and leaves the retries in one. */
   commit({ at, cursor, open, totals, settled, retries, reopened }: Commit): void {
     const seq = this.seq + 1;
-    const kinds = [...new Set(settled.map(kindOf))].join(' ');
+    const kinds = [...new Set(settled.filter((it) => !isNoted(it)).map(kindOf))].join(' ');
     const texts = [open, totals].map((value) => JSON.stringify(value));
     const more = [reopened, settled].map((value) => JSON.stringify(value));
     this.#sql.exec('INSERT INTO log VALUES (?, ?, ?, ?, ?, ?, ?, ?)', seq, at, cursor, ...texts, kinds, ...more);
@@ -101,9 +101,8 @@ export class LaneTables {
     }
     const ended = JSON.stringify(settled.map(({ n }) => n));
     this.#sql.exec('DELETE FROM retries WHERE n IN (SELECT value FROM json_each(?))', ended);
-    for (const it of settled)
-      if (it.status === 'failed' || it.from !== undefined || it.ended_at - it.at > PROMPT_MS)
-        this.#sql.exec('INSERT OR REPLACE INTO noted VALUES (?, ?, ?)', it.n, seq, kindOf(it));
+    for (const it of settled.filter(isNoted))
+      this.#sql.exec('INSERT OR REPLACE INTO noted VALUES (?, ?, ?)', it.n, seq, kindOf(it));
     Object.assign(this, { seq, at, cursor, open, totals });
   }
 
@@ -177,7 +176,7 @@ export class LaneTables {
       yield { seq: row.seq, at: row.at, settled: JSON.parse(row.settled) };
   }
 
-  /** Log rows up to `seq`, newest first, that hold a kind (SQL LIKE pattern). */
+  /** Log rows up to `seq`, newest first, in which a delivery of a kind (SQL LIKE pattern) ended that is not noted. */
   *backFrom(seq: number, kind: string): Iterable<LogEntry> {
     const query = "SELECT * FROM log WHERE seq <= ? AND ' ' || kinds || ' ' LIKE ? ORDER BY seq DESC";
     for (const row of this.#sql.exec<LogRow>(query, seq, `% ${kind} %`))
@@ -196,6 +195,10 @@ export class LaneTables {
     return low;
   }
 }
+
+/** Late, badly or again: no search through the log's order would find it. */
+const isNoted = ({ status, from, at, ended_at }: Settled): boolean =>
+  status === 'failed' || from !== undefined || ended_at - at > PROMPT_MS;
 
 /** `status:event`: what a filter asks for. */
 export const kindOf = ({ status, event }: Pick<Settled, 'status' | 'event'>) => `${status}:${event.event}`;

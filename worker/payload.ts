@@ -36,7 +36,10 @@ export function payload(event: Event, site: { site_id: string; site_name: string
 function captured(event: Event): Iterable<[string, string]> {
   const fields = Object.entries(event.fields);
   const attributes = Object.entries(event.attributes).filter(([key]) => !Object.hasOwn(event.fields, key));
-  const taken = new Set([...RESERVED, ...fields.map(([key]) => key), ...attributes.map(([key]) => key)]);
+  const given = [...fields, ...attributes].map(([key]) => key);
+  // Nearly always none is: nothing has to be renamed then.
+  if (!given.some((key) => RESERVED.has(key))) return [...attributes, ...fields];
+  const taken = new Set([...RESERVED, ...given]);
   const free = (key: string, prefix: string): string => {
     if (!RESERVED.has(key)) return key;
     let renamed = prefix + key;

@@ -15,12 +15,27 @@ export const profileKey = (id: string) => `profile:${id}`;
 
 export class People {
   readonly #sql: SqlStorage;
+  /** What the disk says of those looked at last, null for nothing; written through. */
+  #looked = new Map<string, Attributes | null>();
 
   constructor(storage: DurableObjectStorage) {
     this.#sql = storage.sql;
     this.#sql.exec(
       'CREATE TABLE IF NOT EXISTS people (person TEXT PRIMARY KEY, attributes TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID',
     );
+  }
+
+  /** Reads what is known of all who are in these events at once: one question to the disk instead of one for each. */
+  look(events: readonly IncomingEvent[]): void {
+    const persons = events.flatMap(({ user_session_id, user_profile_id }) =>
+      user_profile_id ? [sessionKey(user_session_id), profileKey(user_profile_id)] : [sessionKey(user_session_id)],
+    );
+    this.#looked = new Map(persons.map((person) => [person, null]));
+    const rows = this.#sql.exec<{ person: string; attributes: string }>(
+      'SELECT person, attributes FROM people WHERE person IN (SELECT value FROM json_each(?))',
+      JSON.stringify([...this.#looked.keys()]),
+    );
+    for (const { person, attributes } of rows) this.#looked.set(person, JSON.parse(attributes));
   }
 
   /**
@@ -56,6 +71,8 @@ export class People {
   }
 
   read(person: string): Attributes | null {
+    const looked = this.#looked.get(person);
+    if (looked !== undefined) return looked;
     const [row] = this.#sql.exec<{ attributes: string }>('SELECT attributes FROM people WHERE person = ?', person);
     return row ? JSON.parse(row.attributes) : null;
   }
@@ -87,9 +104,11 @@ export class People {
 
   #write(person: string, text: string, at: number): void {
     this.#sql.exec('INSERT OR REPLACE INTO people (person, attributes, at) VALUES (?, ?, ?)', person, text, at);
+    if (this.#looked.has(person)) this.#looked.set(person, JSON.parse(text));
   }
 
   #remove(person: string): void {
     this.#sql.exec('DELETE FROM people WHERE person = ?', person);
+    if (this.#looked.has(person)) this.#looked.set(person, null);
   }
 }

@@ -4,6 +4,7 @@
 import { directoryOf, type Env } from './bindings.ts';
 import { PublishedSite } from './config.ts';
 import { ABOUT } from './credentials.ts';
+import { Guid } from './guid.ts';
 import { SITE_MEMO_MAX, SITE_MEMO_MS, SITE_MISS_MEMO_MS } from './limits.ts';
 import { ok, type Result } from './result.ts';
 import { keyringOf, type Unopened } from './seal.ts';
@@ -13,10 +14,15 @@ const siteKey = (siteId: string) => `site:${siteId}`;
 type Remembered = { site: PublishedSite | null; until: number };
 const memo = new Map<string, Remembered>();
 
+/** Whether `readSite` would have to ask: KV at least, and for a site that does not exist the Directory. */
+export const isStrange = (siteId: string, now: number): boolean => !(now < (memo.get(siteId)?.until ?? 0));
+
 /** The site, or null where there is none. `now` in ms. */
 export async function readSite(env: Env, siteId: string, now: number): Promise<PublishedSite | null> {
   const remembered = memo.get(siteId);
   if (remembered && now < remembered.until) return remembered.site;
+  // An address may hold anything, also what is too long for a key.
+  if (!Guid.safeParse(siteId).success) return null;
   const stored = PublishedSite.safeParse(await env.HUB_KV.get(siteKey(siteId), 'json'));
   const site = stored.success ? stored.data : await directoryOf(env).published(siteId);
   memo.delete(siteId);

@@ -39,7 +39,9 @@ export const Snapshot = z.discriminatedUnion('kind', [JournalSnapshot, LaneSnaps
 export type Snapshot = z.infer<typeof Snapshot>;
 
 export const RANGES = { '24h': 24, '7d': 7 * 24, '30d': 30 * 24 } as const;
-export type Range = keyof typeof RANGES;
+/** Not `in RANGES`: that would also take `constructor` from an address. */
+export const Range = z.enum(Object.keys(RANGES) as [keyof typeof RANGES, ...(keyof typeof RANGES)[]]);
+export type Range = z.infer<typeof Range>;
 
 const Point = z.object({
   t: z.iso.datetime(),

@@ -9,6 +9,7 @@ import { forms } from './cases/forms.ts';
 import { frameworks } from './cases/frameworks.ts';
 import { loss } from './cases/loss.ts';
 import { manners } from './cases/manners.ts';
+import { network } from './cases/network.ts';
 import { privacy } from './cases/privacy.ts';
 import { views } from './cases/views.ts';
 import { Rig } from './rig.ts';
@@ -21,6 +22,7 @@ export function cases(name: EngineName): void {
     describe('fields', () => fields(rig));
     describe('api', () => api(rig));
     describe('loss', () => loss(rig));
+    if (name === 'chromium') describe('network', () => network(rig));
     describe('privacy', () => privacy(rig));
     describe('manners', () => manners(rig));
     describe('frameworks', () => frameworks(rig));

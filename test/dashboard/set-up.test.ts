@@ -59,8 +59,8 @@ describe('a new site', () => {
       headers: { 'content-type': 'text/plain', 'user-agent': PERSON },
       body: JSON.stringify({ site_id: site, sent_at: view.timestamp, events: [view] }),
     });
-    await says('#first-view', 'It works: 1 view so far');
     await post(opened.hub.url, site, [newSignUp()]);
+    await says('#first-view', 'It works: 1 view so far');
     await says('#first-signup', 'It works: 1 sign-up so far');
   });
 });

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SIGN_IN_FAILURES_MAX } from '../../worker/limits.ts';
 import { admin, makeSite } from '../support/client.ts';
 import { type Opened, openDashboard } from '../support/dashboard.ts';
+import { cookieOf, sendForm, signIn } from '../support/session.ts';
 
 let opened: Opened;
 let siteId: string;
@@ -15,16 +16,10 @@ afterAll(() => opened.close());
 
 const get = (path: string, cookie = '') =>
   fetch(opened.hub.url + path, { redirect: 'manual', headers: cookie ? { cookie } : {} });
-/** As a form of our own pages; `more` overrides its headers. */
+
 const send = (path: string, fields: Record<string, string>, cookie = '', more: Record<string, string> = {}) =>
-  fetch(opened.hub.url + path, {
-    method: 'POST',
-    redirect: 'manual',
-    headers: { 'sec-fetch-site': 'same-origin', ...(cookie && { cookie }), ...more },
-    body: new URLSearchParams(fields),
-  });
-const cookieOf = (response: Response) => response.headers.get('set-cookie')?.split(';')[0] ?? '';
-const adminCookie = async () => cookieOf(await send('/dashboard/sign-in', { token: opened.hub.adminToken }));
+  sendForm(opened.hub.url + path, fields, cookie, more);
+const adminCookie = () => signIn(opened.hub);
 /** What a form carries unseen. */
 const hiddenOn = async (path: string, cookie: string, name = 'token') =>
   new RegExp(`name="${name}" value="([^"]+)"`)

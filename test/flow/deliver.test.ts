@@ -72,6 +72,21 @@ describe('what is kept of the answer', () => {
     await until('the connection to be closed', () => closed);
   });
 
+  test.each([
+    ['of announced length', { 'content-length': '8' }],
+    ['in pieces', {}],
+  ])('an answer %s is kept whole, and its connection is used again', async (_, headers) => {
+    const ports = new Set<number | undefined>();
+    receiver.mood = (_, response) => {
+      ports.add(response.socket?.remotePort);
+      response.writeHead(200, headers).write('rece');
+      setImmediate(() => response.end('ived'));
+    };
+    for (let i = 0; i < 5; i++)
+      expect(await probe.attempt(receiver.url)).toMatchObject({ status: 200, error: null, response_body: 'received' });
+    expect(ports.size).toBe(1);
+  });
+
   test('a flood of headers is cut, but never Retry-After', async () => {
     receiver.mood = (_, response) => {
       for (let i = 0; i < 40; i++) response.setHeader(`a-${i}`, 'x'.repeat(300));

@@ -140,7 +140,9 @@ async function proven(hub: Launched, siteId: string): Promise<{ status: number; 
 test('with a key that lacks the former one nothing leaves unsigned, and nothing is lost: put back, it goes on', async () => {
   const first = await start({ SECRETS_KEY: FIRST });
   const siteId = await makeSite(first);
-  const { secret } = await integrate(first, siteId, receiver.url, { schedule_seconds: [5, 5, 5, 5] });
+  const { secret } = await integrate(first, siteId, receiver.url, {
+    schedule_seconds: Array.from({ length: 20 }, () => 2),
+  });
   const provingId = await makeSite(first, { require_proof: true });
   await first.stop();
 
@@ -165,8 +167,6 @@ test('with a key that lacks the former one nothing leaves unsigned, and nothing 
 });
 
 test('a damaged key file stops the start, in words, and is not overwritten', async () => {
-  const hub = await start();
-  await hub.stop();
   const file = join(dataDir, 'secrets-key');
   await writeFile(file, 'damaged\n');
   const error = await launch({ dataDir }).catch((error) => error);

@@ -3,17 +3,19 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isAlive, type Launched, launch, NotReady } from '../support/launch.ts';
 import { until } from '../support/until.ts';
 
 let dataDir: string;
-let started: Launched[] = [];
+/** What runs on the data folder now: a start costs two seconds of a core, so the tests go on with the former's. */
+let at: Launched;
+const started: Launched[] = [];
 
-async function start(env: NodeJS.ProcessEnv = {}): Promise<Launched> {
-  const launched = await launch({ dataDir, env });
-  started.push(launched);
-  return launched;
+async function start(env: NodeJS.ProcessEnv = {}, folder = dataDir): Promise<Launched> {
+  at = await launch({ dataDir: folder, env });
+  started.push(at);
+  return at;
 }
 
 async function refusal(env: NodeJS.ProcessEnv = {}): Promise<{ message: string; code: number | null }> {
@@ -26,26 +28,23 @@ async function refusal(env: NodeJS.ProcessEnv = {}): Promise<{ message: string; 
 }
 
 const healthy = async (url: string) => (await fetch(`${url}/health`)).ok;
-const siteName = async (at: Launched, siteId: string) => {
-  const response = await fetch(`${at.url}/v1/sites/${siteId}`, {
-    headers: { authorization: `Bearer ${at.adminToken}` },
-  });
+const siteName = async ({ url, adminToken }: Launched, siteId: string) => {
+  const response = await fetch(`${url}/v1/sites/${siteId}`, { headers: { authorization: `Bearer ${adminToken}` } });
   return response.ok ? ((await response.json()) as { site_name: string }).site_name : response.status;
 };
 const DEMO_SITE = '2d5776b8-158a-4216-aaa1-edbc249e005b';
 
-beforeEach(async () => {
+beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'hubwire-start-'));
-  started = [];
+  await start();
 });
-afterEach(async () => {
+afterAll(async () => {
   for (const launched of started) await launched.stop();
   await rm(dataDir, { recursive: true, force: true });
 });
 
 describe('npm start', () => {
   test('serves the Worker, the demo page and the receiver, and says ready last', async () => {
-    const at = await start();
     expect(await healthy(at.url)).toBe(true);
     expect(await (await fetch(`${at.demoUrl}/`)).text()).toContain(`src="${at.url}/hub.js" data-site="${DEMO_SITE}"`);
     expect((await fetch(`${at.demoUrl}/receiver`)).status).toBe(200);
@@ -54,19 +53,7 @@ describe('npm start', () => {
     expect(at.output.trimEnd().split('\n').at(-1)).toBe(`hubwire ready on ${at.url}`);
   });
 
-  test('makes an admin token that only its owner can read, prints it, and keeps it', async () => {
-    const first = await start();
-    expect(first.output).toContain(first.adminToken);
-    expect((await stat(join(dataDir, 'admin-token'))).mode & 0o777).toBe(0o600);
-    expect((await stat(join(dataDir, 'demo.json'))).mode & 0o777).toBe(0o600);
-    await first.stop();
-    const second = await start();
-    expect(second.adminToken).toBe(first.adminToken);
-    expect(await siteName(second, DEMO_SITE)).toBe('My site');
-  });
-
   test('prints a link that opens the dashboard signed in, once', async () => {
-    const at = await start();
     const link = /Dashboard +(\S+)/.exec(at.output)?.[1] ?? '';
     expect(link).toContain(`${at.url}/dashboard`);
     const first = await fetch(link, { redirect: 'manual' });
@@ -75,33 +62,7 @@ describe('npm start', () => {
     expect(second.headers.get('set-cookie')).toBe(null);
   });
 
-  test('takes an admin token from the environment without printing or keeping it', async () => {
-    const at = await start({ ADMIN_TOKEN: 'a-token-of-my-own-choosing' });
-    expect(await siteName(at, DEMO_SITE)).toBe('My site');
-    expect(at.output).not.toContain('a-token-of-my-own-choosing');
-    await expect(stat(join(dataDir, 'admin-token'))).rejects.toThrow('ENOENT');
-  });
-
-  test('goes without the demo when told so', async () => {
-    const at = await start({ DEMO: 'false' });
-    expect(at.demoUrl).toBe('');
-    expect(await siteName(at, DEMO_SITE)).toBe(404);
-  });
-
-  test('ends everything at Ctrl-C, cleanly, and leaves no process and no lock', async () => {
-    const at = await start();
-    const { workerdPid } = at;
-    expect(await isAlive(workerdPid)).toBe(true);
-    expect(await at.stop()).toBe(0);
-    expect(await isAlive(at.pid)).toBe(false);
-    expect(await isAlive(workerdPid)).toBe(false);
-    await expect(stat(join(dataDir, 'running.json'))).rejects.toThrow('ENOENT');
-  });
-});
-
-describe('a start that cannot be', () => {
   test('is refused in words while another has the data folder, which goes on undisturbed', async () => {
-    const at = await start();
     const { message, code } = await refusal();
     expect(code).toBe(1);
     expect(message).toContain(`already runs on the data folder ${dataDir}`);
@@ -109,6 +70,75 @@ describe('a start that cannot be', () => {
     expect(await healthy(at.url)).toBe(true);
   });
 
+  test('ends everything at Ctrl-C, cleanly, and leaves no process and no lock', async () => {
+    const { workerdPid } = at;
+    expect(await isAlive(workerdPid)).toBe(true);
+    expect(await at.stop()).toBe(0);
+    expect(await isAlive(at.pid)).toBe(false);
+    expect(await isAlive(workerdPid)).toBe(false);
+    await expect(stat(join(dataDir, 'running.json'))).rejects.toThrow('ENOENT');
+  });
+
+  test('makes an admin token that only its owner can read, prints it, and keeps it', async () => {
+    const first = at;
+    expect(first.output).toContain(first.adminToken);
+    expect((await stat(join(dataDir, 'admin-token'))).mode & 0o777).toBe(0o600);
+    expect((await stat(join(dataDir, 'demo.json'))).mode & 0o777).toBe(0o600);
+    await start();
+    expect(at.adminToken).toBe(first.adminToken);
+    expect(await siteName(at, DEMO_SITE)).toBe('My site');
+  });
+});
+
+describe('after kill -9', () => {
+  test('of the runtime alone, it is back on the same port with its data', async () => {
+    const former = at.workerdPid;
+    await at.kill9('workerd');
+    await until('the Worker to be back', () => healthy(at.url).catch(() => false));
+    await until('the note to name the new runtime', () => at.workerdPid !== former);
+    expect(await siteName(at, DEMO_SITE)).toBe('My site');
+    expect((await fetch(`${at.demoUrl}/receiver`)).status).toBe(200);
+  });
+
+  test('of the launcher alone, the next start ends the orphaned runtime and goes on with its data', async () => {
+    const first = at;
+    const orphan = first.workerdPid;
+    await first.kill9('node');
+    expect(await isAlive(orphan)).toBe(true);
+    await start();
+    expect(await isAlive(orphan)).toBe(false);
+    expect(at.output).toContain(`workerd, process ${orphan}`);
+    expect(at.adminToken).toBe(first.adminToken);
+    expect(await siteName(at, DEMO_SITE)).toBe('My site');
+  });
+
+  test('of everything, the next start goes on, and sweeps what was left in the temporary folder', async () => {
+    await at.kill9('both');
+    await start();
+    expect(at.output).toContain('was killed; going on from its data');
+    expect(await readdir(join(dataDir, 'state', 'tmp'))).toHaveLength(1);
+    expect(await siteName(at, DEMO_SITE)).toBe('My site');
+    const { workerdPid } = at;
+    expect(await at.stop()).toBe(0);
+    expect(await isAlive(workerdPid)).toBe(false);
+  });
+
+  test('a workerd that is not ours is left alone', async () => {
+    const stranger = await launch({ env: { DEMO: 'false' } });
+    started.push(stranger);
+    await start({ DEMO: 'false' });
+    await at.kill9('both');
+    // The note as it would be if the process id had been used again.
+    const file = join(dataDir, 'running.json');
+    const note = JSON.parse(await readFile(file, 'utf8'));
+    await writeFile(file, JSON.stringify({ ...note, workerdPid: stranger.workerdPid }));
+    await start({ DEMO: 'false' });
+    expect(await healthy(stranger.url)).toBe(true);
+    await at.stop();
+  });
+});
+
+describe('a start that cannot be', () => {
   test('names the taken port and what to do, and gives the data folder back', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await until('the other program', () => other.listening);
@@ -118,7 +148,8 @@ describe('a start that cannot be', () => {
     expect(message).toContain(`port ${port} on 127.0.0.1, but another program has it`);
     expect(message).toContain('PORT=0 npm start');
     await new Promise((done) => other.close(done));
-    expect(await healthy((await start()).url)).toBe(true);
+    expect(await healthy((await start({ DEMO: 'false' })).url)).toBe(true);
+    await at.stop();
   });
 
   test('names each wrong setting, all at once, but not its value', async () => {
@@ -137,51 +168,19 @@ describe('a start that cannot be', () => {
   });
 });
 
-describe('after kill -9', () => {
-  test('of the launcher alone, the next start ends the orphaned runtime and goes on with its data', async () => {
-    const first = await start();
-    const orphan = first.workerdPid;
-    await first.kill9('node');
-    expect(await isAlive(orphan)).toBe(true);
-    const second = await start();
-    expect(await isAlive(orphan)).toBe(false);
-    expect(second.output).toContain(`workerd, process ${orphan}`);
-    expect(second.adminToken).toBe(first.adminToken);
-    expect(await siteName(second, DEMO_SITE)).toBe('My site');
+describe('a data folder of its own', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'hubwire-own-'));
   });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  test('of the launcher alone, a workerd that is not ours is left alone', async () => {
-    const stranger = await launch();
-    started.push(stranger);
-    const first = await start();
-    await first.kill9('both');
-    // The note as it would be if the process id had been used again.
-    const file = join(dataDir, 'running.json');
-    const note = JSON.parse(await readFile(file, 'utf8'));
-    await writeFile(file, JSON.stringify({ ...note, workerdPid: stranger.workerdPid }));
-    await start();
-    expect(await healthy(stranger.url)).toBe(true);
-  });
-
-  test('of the runtime alone, it is back on the same port with its data, and still ends cleanly', async () => {
-    const at = await start();
-    const former = at.workerdPid;
-    await at.kill9('workerd');
-    await until('the Worker to be back', () => healthy(at.url).catch(() => false));
-    await until('the note to name the new runtime', () => at.workerdPid !== former);
-    expect(await siteName(at, DEMO_SITE)).toBe('My site');
-    expect((await fetch(`${at.demoUrl}/receiver`)).status).toBe(200);
-    const { workerdPid } = at;
-    expect(await at.stop()).toBe(0);
-    expect(await isAlive(workerdPid)).toBe(false);
-  });
-
-  test('of everything, the next start goes on, and sweeps what was left in the temporary folder', async () => {
-    const first = await start();
-    await first.kill9('both');
-    const second = await start();
-    expect(second.output).toContain('was killed; going on from its data');
-    expect(await readdir(join(dataDir, 'state', 'tmp'))).toHaveLength(1);
-    expect(await siteName(second, DEMO_SITE)).toBe('My site');
+  test('goes without a token and the demo where the environment says so, and the token is neither printed nor kept', async () => {
+    await start({ ADMIN_TOKEN: 'a-token-of-my-own-choosing', DEMO: 'false' }, folder);
+    expect(at.demoUrl).toBe('');
+    expect(await siteName(at, DEMO_SITE)).toBe(404);
+    expect(at.output).not.toContain('a-token-of-my-own-choosing');
+    await expect(stat(join(folder, 'admin-token'))).rejects.toThrow('ENOENT');
+    await at.stop();
   });
 });

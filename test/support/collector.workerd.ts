@@ -21,8 +21,13 @@ export async function admin<T>(method: string, path: string, body?: unknown): Pr
 
 export type Made = { siteId: string; proofSecret: string };
 
-export async function makeSite(settings: Record<string, unknown> = {}, origins = [ORIGIN]): Promise<Made> {
+export async function makeSite(
+  settings: Record<string, unknown> = {},
+  origins = [ORIGIN],
+  siteId?: string,
+): Promise<Made> {
   const { status, body } = await admin<{ site_id: string; proof_secret: string }>('POST', '/v1/sites', {
+    ...(siteId && { site_id: siteId }),
     site_name: 'My site',
     origins,
     settings,

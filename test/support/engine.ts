@@ -2,6 +2,7 @@
 // how each is started is chromium.ts, firefox.ts, webkit.ts.
 // Pages report what they saw by themselves (site.ts), so that little is asked of the drivers.
 import type { Browser, Page } from 'puppeteer-core';
+import { answered } from './answered.ts';
 import { launchChromium } from './chromium.ts';
 import { launchFirefox } from './firefox.ts';
 import { until } from './until.ts';
@@ -37,16 +38,17 @@ const tabOf = (browser: Browser, first: Page): Tab => {
   let page = first;
   const tab: Tab = {
     goto: async (url) => {
+      const go = () => answered(`go to ${url}`, page.goto(url, { waitUntil: 'load', timeout: GOTO_MS }));
       try {
-        await page.goto(url, { waitUntil: 'load', timeout: GOTO_MS });
+        await go();
       } catch {
-        page = await browser.newPage();
-        await page.goto(url, { waitUntil: 'load' });
+        page = await answered('a new tab', browser.newPage());
+        await go();
       }
     },
-    run: <T>(expression: string) => page.evaluate(expression) as Promise<T>,
-    click: (selector) => page.click(selector),
-    close: () => page.close(),
+    run: <T>(expression: string) => answered(expression, page.evaluate(expression) as Promise<T>),
+    click: (selector) => answered(`click ${selector}`, page.click(selector)),
+    close: () => answered('close the tab', page.close()),
   };
   pages.set(tab, () => page);
   return tab;

@@ -39,6 +39,10 @@ export async function passTime(
   }
 }
 
+/** As when the process dies: what is in memory is lost, the disk stays. */
+export const die = (stub: DurableObjectStub<LaneRpc> | DurableObjectStub<JournalRpc>): Promise<unknown> =>
+  runInDurableObject(stub as DurableObjectStub, (_, state) => state.abort('died in the test')).catch(() => {});
+
 const defined = <T>(value: T | null): T => {
   expect(value).not.toBeNull();
   return value as T;

@@ -5,11 +5,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { answered } from './answered.ts';
 import { BROWSERS } from './browsers.mjs';
 import type { Engine, Tab } from './engine.ts';
 import { until } from './until.ts';
 
 const MINIBROWSERS = ['x86_64', 'aarch64'].map((arch) => `/usr/lib/${arch}-linux-gnu/webkit2gtk-4.1/MiniBrowser`);
+
+/** A whole page load is one command here. */
+const SLOWEST_MS = 15_000;
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -45,7 +49,7 @@ export async function launchWebKit(): Promise<Engine> {
   });
   const call = async (method: string, path: string, body?: unknown): Promise<unknown> => {
     const init = method === 'POST' ? { method, body: JSON.stringify(body ?? {}) } : { method };
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, init);
+    const response = await answered(path, fetch(`http://127.0.0.1:${port}${path}`, init), SLOWEST_MS);
     const { value } = (await response.json()) as { value: unknown };
     if (!response.ok) throw new Error(`${method} ${path}: ${JSON.stringify(value)}`);
     return value;

@@ -1,9 +1,7 @@
 // Death and lost answers at every await that matters: what was accepted is delivered, and counted once.
 
-import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test, vi } from 'vitest';
-import type { JournalRpc, LaneRpc } from '../../worker/bindings.ts';
 import { Journal } from '../../worker/journal.ts';
 import { Lane } from '../../worker/lane.ts';
 import type { OutcomeRecord } from '../../worker/outcomes.ts';
@@ -21,17 +19,13 @@ import {
   send,
   settled,
 } from '../support/collector.workerd.ts';
-import { nextAlarm, passTime, standAtNoon } from '../support/time.workerd.ts';
+import { die, nextAlarm, passTime, standAtNoon } from '../support/time.workerd.ts';
 
 standAtNoon();
 beforeEach(() => {
   vi.spyOn(console, 'warn').mockImplementation(() => {});
   vi.spyOn(console, 'error').mockImplementation(() => {});
 });
-
-/** As when the process dies: what is in memory is lost, the disk stays. */
-const die = (stub: DurableObjectStub<LaneRpc> | DurableObjectStub<JournalRpc>) =>
-  runInDurableObject(stub as DurableObjectStub, (_, state) => state.abort('died in the test')).catch(() => {});
 
 const signUps = async (siteId: string) => (await books(siteId)).integrations[0]?.triggers[0];
 

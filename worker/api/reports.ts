@@ -4,7 +4,7 @@ import { Books, readBooks } from '../books.ts';
 import { readOutcomes, readStats } from '../outcomes.ts';
 import { fail, ok } from '../result.ts';
 import { readSite } from '../site.ts';
-import { RANGES, type Range, Stats, toStats } from '../stats.ts';
+import { Range, Stats, toStats } from '../stats.ts';
 import { siteWithIntegrations } from './of-site.ts';
 import { operation } from './operation.ts';
 import { listOf, OfSite, Paging } from './params.ts';
@@ -16,6 +16,10 @@ const Delivered = z.object({
   duration_ms: z.int(),
   error: z.string().nullable(),
 });
+/** How many records were taken of the key at which a page ended, and that key (outcomes.ts). */
+const OutcomeCursor = z
+  .string()
+  .regex(/^\d{1,9}\.\d{13}:[0-9a-f-]{36}:\d{1,3}$/, 'must be the `next` of the page before');
 const noSite = fail({ tag: 'not_found', what: 'site' } as const);
 
 export const reports = [
@@ -25,7 +29,7 @@ export const reports = [
     method: 'get',
     path: '/v1/sites/:site_id/stats',
     params: OfSite,
-    query: z.strictObject({ range: z.enum(Object.keys(RANGES) as [Range, ...Range[]]).default('24h') }),
+    query: z.strictObject({ range: Range.default('24h') }),
     status: 200,
     answer: Stats,
     run: async ({ env, params, query, now }) => {
@@ -40,7 +44,7 @@ export const reports = [
     method: 'get',
     path: '/v1/sites/:site_id/outcomes',
     params: OfSite,
-    query: Paging,
+    query: Paging.extend({ cursor: OutcomeCursor.nullable().default(null) }),
     status: 200,
     answer: listOf(z.object({ delivery: Delivered }).catchall(z.string())),
     run: async ({ env, params, query, now }) => {

@@ -3,12 +3,12 @@ import { Hono } from 'hono';
 import { listDeliveries } from '../deliveries.ts';
 import { Cursor } from '../delivery.ts';
 import { PAGE_LIMIT_MAX } from '../limits.ts';
-import { readStats } from '../outcomes.ts';
 import { readSite } from '../site.ts';
-import { RANGES, type Range, toStats } from '../stats.ts';
+import { Range } from '../stats.ts';
 import { readSiteBooks } from './books.tsx';
 import { csvDownload } from './csv.ts';
 import { readFilters, toDeliveryFilter } from './delivery-filter.ts';
+import { readFigures } from './overview-figures.ts';
 import type { Page } from './page.ts';
 import { siteOf } from './site-of.ts';
 
@@ -17,17 +17,19 @@ export const csvFiles = new Hono<Page>();
 csvFiles.get('/:site_id/stats.csv', async (c) => {
   const site = await readSite(c.env, c.req.param('site_id'), c.var.now);
   if (!site) return c.notFound();
-  const asked = c.req.query('range') ?? '30d';
-  const range = (asked in RANGES ? asked : '30d') as Range;
-  const { series } = toStats(range, c.var.now, site.integrations, await readStats(c.env.HUB_KV, site.site_id));
-  const rows = series.map((hour) => [
+  const range = Range.catch('30d').parse(c.req.query('range'));
+  const { series, deliveries } = await readFigures(c.env, site, range, c.var.now);
+  const rows = series.map((hour, i) => [
     hour.t,
     hour.SiteViewed,
     hour.SignUpSuccess,
     hour.WebhookSuccess,
     hour.WebhookError,
+    deliveries.delivered[i] ?? 0,
+    deliveries.failed[i] ?? 0,
   ]);
-  const head = ['hour_utc', 'site_viewed', 'sign_up_success', 'webhook_success', 'webhook_error'];
+  const counted = ['site_viewed', 'sign_up_success', 'webhook_success', 'webhook_error', 'delivered', 'failed'];
+  const head = ['hour_utc', ...counted];
   return csvDownload(`stats-${range}.csv`, head, once(rows));
 });
 

@@ -1,13 +1,15 @@
 // One delivery: what is wrong and what to do, when it is tried next, what was sent, and every attempt with its answer.
 // People's values are masked; an admin may look at them. Sending it again uses the same webhook-id.
 import { Hono } from 'hono';
-import { getDelivery, replayOne } from '../deliveries.ts';
+import { z } from 'zod';
+import { getDelivery } from '../deliveries.ts';
 import type { DeliveryDetail, ShownAttempt } from '../delivery.ts';
 import { explain } from './form.ts';
 import { ErrorPage, type SiteFrame, SiteLayout } from './layout.tsx';
 import { maskAnswer, maskHeaders, showPayload } from './mask.ts';
 import { type Page, type PageContext, show, siteAt } from './page.ts';
 import { Code, Done, group, millis, Problems, State, Time } from './parts.tsx';
+import { perform } from './perform.ts';
 import { siteOf } from './site-of.ts';
 
 export const deliveryPage = new Hono<Page>();
@@ -16,11 +18,9 @@ const PATH = '/:site_id/deliveries/:event_id/:integration_id';
 deliveryPage.get(PATH, (c) => page(c));
 
 deliveryPage.post(`${PATH}/replay`, async (c) => {
-  const found = await siteOf(c);
-  if (!found) return show(c, <ErrorPage title="There is no such site" />, 404);
-  const { event_id, integration_id } = c.req.param();
-  const again = await replayOne(c.env, found.site, integration_id, event_id);
-  if (again.ok) return c.redirect(`${at(found.site.site_id, event_id, integration_id)}?done=replayed`, 303);
+  const { site_id, event_id, integration_id } = c.req.param();
+  const again = await perform(c, 'replayDelivery', { params: c.req.param() }, z.unknown());
+  if (again.ok) return c.redirect(`${at(site_id, event_id, integration_id)}?done=replayed`, 303);
   const { status, ...problem } = explain(again.reason);
   return page(c, problem, status);
 });

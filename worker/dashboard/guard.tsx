@@ -79,14 +79,18 @@ export const adminOnly = createMiddleware<Page>(async (c, next) =>
   c.var.who.role === 'admin' ? next() : show(c, <ErrorPage title="This link shows, and changes nothing" />, 403),
 );
 
-/** Refuses what another site made the browser send. */
+/** Refuses what another site made the browser send, and what is no form. */
 export const ownForms = createMiddleware<Page>(async (c, next) => {
   if (isReading(c)) return next();
   const from = c.req.header('sec-fetch-site');
   const own = from ? from === 'same-origin' : c.req.header('origin') === new URL(c.req.url).origin;
   const small = Number(c.req.header('content-length') ?? Number.POSITIVE_INFINITY) <= FORM_BYTES_MAX;
-  if (own && small) return next();
-  return show(c, <ErrorPage title="This form did not come from the dashboard" />, 403);
+  if (!own || !small) return show(c, <ErrorPage title="This form did not come from the dashboard" />, 403);
+  const readable = await c.req.parseBody().then(
+    () => true,
+    () => false,
+  );
+  return readable ? next() : show(c, <ErrorPage title="This form can't be read" />, 422);
 });
 
 /** The token of the session, in each form behind the sign-in. */

@@ -79,7 +79,8 @@ integrationPage.post(`${PATH}/disable`, async (c) => {
 
 integrationPage.post(`${PATH}/delete`, async (c) => {
   const { site_id, integration_id } = c.req.param();
-  await directoryOf(c.env).deleteIntegration(site_id, integration_id);
+  const deleted = await directoryOf(c.env).deleteIntegration(site_id, integration_id);
+  if (!deleted.ok) return page(c);
   forgetSite(site_id);
   return c.redirect(siteAt(site_id, '/integrations?done=integration-deleted'), 303);
 });

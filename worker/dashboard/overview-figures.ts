@@ -16,6 +16,8 @@ export type Figures = {
   /** The same length of time before; null where it is not kept. */
   before: Stats['totals'] | null;
   series: Stats['series'];
+  /** By the hour, like `series`: all deliveries, those of outcomes too, as the figures and the integrations count them. */
+  deliveries: Trend;
   integrations: (Fares & { trend: Trend })[];
   delivered: number;
   failed: number;
@@ -33,12 +35,10 @@ export function toFigures(site: PublishedSite, range: Range, now: number, snapsh
   const stats = toStats(range, now, site.integrations, snapshots);
   const hours = RANGES[range];
   const first = Date.parse(stats.series[0]?.t ?? '');
-  const lanes = snapshots.filter((snapshot) => snapshot.kind === 'lane');
   const known = new Set(site.integrations.map(({ integration_id }) => integration_id));
+  const lanes = snapshots.filter((it): it is LaneSnapshot => it.kind === 'lane' && known.has(it.integration_id));
   const latency: Histogram = {};
-  for (const lane of lanes)
-    if (known.has(lane.integration_id))
-      for (const hour of lane.hours) if (hour.t >= first) merge(latency, hour.latency);
+  for (const lane of lanes) for (const hour of lane.hours) if (hour.t >= first) merge(latency, hour.latency);
   const integrations = stats.integrations.map((row, i) => {
     const own = lanes.filter(({ integration_id }) => integration_id === row.integration_id);
     const since = own.flatMap(({ failing_since }) => failing_since ?? []);
@@ -46,7 +46,7 @@ export function toFigures(site: PublishedSite, range: Range, now: number, snapsh
       ...row,
       triggers: site.integrations[i]?.triggers ?? [],
       failing_since: since.length > 0 ? Math.min(...since) : null,
-      trend: trendOf(own, first, hours),
+      trend: trendOf(own, first, hours, TREND_BARS),
     };
   });
   const sum = (of: 'succeeded' | 'failed') => integrations.reduce((total, row) => total + row[of], 0);
@@ -57,6 +57,7 @@ export function toFigures(site: PublishedSite, range: Range, now: number, snapsh
     totals: stats.totals,
     before: kept ? toStats(range, now - hours * HOUR_BUCKET_MS, site.integrations, snapshots).totals : null,
     series: stats.series,
+    deliveries: trendOf(lanes, first, hours, hours),
     integrations,
     delivered,
     failed,
@@ -65,12 +66,12 @@ export function toFigures(site: PublishedSite, range: Range, now: number, snapsh
   };
 }
 
-function trendOf(lanes: readonly LaneSnapshot[], first: number, hours: number): Trend {
-  const trend: Trend = { delivered: new Array(TREND_BARS).fill(0), failed: new Array(TREND_BARS).fill(0) };
+function trendOf(lanes: readonly LaneSnapshot[], first: number, hours: number, bars: number): Trend {
+  const trend: Trend = { delivered: new Array(bars).fill(0), failed: new Array(bars).fill(0) };
   for (const { hours: own } of lanes)
     for (const { t, succeeded, failed } of own) {
-      const bar = Math.floor(((t - first) / HOUR_BUCKET_MS / hours) * TREND_BARS);
-      if (bar < 0 || bar >= TREND_BARS) continue;
+      const bar = Math.floor((((t - first) / HOUR_BUCKET_MS) * bars) / hours);
+      if (bar < 0 || bar >= bars) continue;
       trend.delivered[bar] = (trend.delivered[bar] ?? 0) + succeeded;
       trend.failed[bar] = (trend.failed[bar] ?? 0) + failed;
     }

@@ -10,16 +10,14 @@ import { Empty, group, millis, percent, State, Table, Time } from './parts.tsx';
 const BUCKET_HOURS: Record<Range, number> = { '24h': 1, '7d': 6, '30d': 24 };
 
 /** The chart, and the same figures as a table for readers without script or sight. */
-export const Chart = ({ figures: { series, range } }: { figures: Figures }) => {
+export const Chart = ({ figures: { series, deliveries, range } }: { figures: Figures }) => {
   const hours = BUCKET_HOURS[range];
-  const column = (name: 'SiteViewed' | 'SignUpSuccess' | 'WebhookSuccess' | 'WebhookError') =>
-    series.map((point) => point[name]);
+  const column = (name: 'SiteViewed' | 'SignUpSuccess') => series.map((point) => point[name]);
   const points = {
     from: Date.parse(series[0]?.t ?? ''),
     views: column('SiteViewed'),
     signups: column('SignUpSuccess'),
-    delivered: column('WebhookSuccess'),
-    failed: column('WebhookError'),
+    ...deliveries,
   };
   const starts = series.map((_, i) => i).filter((i) => i % hours === 0);
   const sum = (values: number[], from: number) => values.slice(from, from + hours).reduce((a, b) => a + b, 0);

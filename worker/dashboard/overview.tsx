@@ -2,7 +2,7 @@
 // costs the objects nothing; late by up to ten seconds. Exact figures are the books.
 import { Hono } from 'hono';
 import { readSite } from '../site.ts';
-import { RANGES, type Range } from '../stats.ts';
+import { Range } from '../stats.ts';
 import { ErrorPage, type SiteFrame, SiteLayout } from './layout.tsx';
 import { type Figures, readFigures } from './overview-figures.ts';
 import { Chart, Tools } from './overview-parts.tsx';
@@ -13,13 +13,11 @@ import { summarize } from './summary.ts';
 export const overview = new Hono<Page>();
 
 const RANGE_NAMES: Record<Range, string> = { '24h': '24 hours', '7d': '7 days', '30d': '30 days' };
-const isRange = (text: string): text is Range => text in RANGES;
 
 overview.get('/:site_id', async (c) => {
   const site = await readSite(c.env, c.req.param('site_id'), c.var.now);
   if (!site) return show(c, <ErrorPage title="There is no such site" />, 404);
-  const asked = c.req.query('range') ?? '24h';
-  const range: Range = isRange(asked) ? asked : '24h';
+  const range = Range.catch('24h').parse(c.req.query('range'));
   const figures = await readFigures(c.env, site, range, c.var.now);
   const frame = { site, who: c.var.who, token: c.var.token };
   return show(c, <OverviewPage {...frame} figures={figures} done={c.req.query('done')} />);

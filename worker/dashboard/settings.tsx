@@ -52,7 +52,8 @@ settings.post(`${PATH}/links`, async (c) => {
 
 settings.post(`${PATH}/links/:link_id/revoke`, async (c) => {
   const { site_id, link_id } = c.req.param();
-  await directoryOf(c.env).access.revokeViewLink(site_id, link_id);
+  const revoked = await directoryOf(c.env).access.revokeViewLink(site_id, link_id);
+  if (!revoked.ok) return show(c, <ErrorPage title="There is no such link" />, 404);
   return c.redirect(siteAt(site_id, '/settings?done=revoked'), 303);
 });
 

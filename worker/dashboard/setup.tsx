@@ -39,7 +39,7 @@ const SetupPage = ({ origins, origin, figures, done, ...frame }: Props) => {
         <li class="card stack">
           <h2>Paste the tag into your pages</h2>
           <p class="lead">
-            Into the <code>&lt;head&gt;</code> of every page, once. It weighs two kilobytes, sets no cookie and delays
+            Into the <code>&lt;head&gt;</code> of every page, once. It weighs three kilobytes, sets no cookie and delays
             nothing.
           </p>
           <Code label="the tag" text={tagOf(origin, site_id)} />

@@ -1,9 +1,10 @@
 // The ways in and out: the admin token, a one-time link, a view-only link. Guesses are limited by the Directory.
 // A link answers with a page that leads on, not with a redirect: the cookie is SameSite=Strict, and a redirect that
 // began on another site (a mail, a chat) would arrive without it.
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import type { SignInRefusal } from '../access-links.ts';
 import { directoryOf } from '../bindings.ts';
+import { clientAddress } from '../client-address.ts';
 import { SESSION_MS, SIGN_IN_WINDOW_MS } from '../limits.ts';
 import { signInAs, signOut, whoAsks } from './guard.tsx';
 import { Layout } from './layout.tsx';
@@ -26,12 +27,16 @@ const refuseEntry = (c: PageContext, by: keyof typeof WRONG, refusal: SignInRefu
     refusal === 'wrong' ? 401 : 429,
   );
 
-/** Behind Cloudflare the address is the visitor's; a local start has one visitor. */
-const clientOf = (c: Context) => c.req.header('cf-connecting-ip') ?? 'local';
+const clientOf = ({ req, env }: PageContext) => clientAddress(req.raw.headers, env);
 
-/** Only to our own pages. */
-const goal = (to: unknown): string =>
-  typeof to === 'string' && /^\/dashboard(?:[/?]|$)/.test(to) && !to.startsWith('/dashboard/sign-') ? to : '/dashboard';
+const HERE = 'https://here.invalid';
+
+/** Only to our own pages, as a URL writes them: what was sent may hold anything, also line ends. */
+const goal = (to: unknown): string => {
+  const url = typeof to === 'string' ? URL.parse(to, HERE) : null;
+  const own = url?.origin === HERE && /^\/dashboard(\/(?!sign-)|$)/.test(url.pathname);
+  return own ? url.pathname + url.search : '/dashboard';
+};
 
 signIn.get('/sign-in', async (c) => {
   const code = c.req.query('code');

@@ -25,7 +25,6 @@ export async function buildWorker(entry = 'worker/index.ts'): Promise<string> {
     jsx: 'automatic',
     jsxImportSource: 'hono/jsx',
     loader: { '.html': 'text', '.txt': 'text' },
-    keepNames: true,
     sourcemap: 'inline',
     logLevel: 'error',
   });

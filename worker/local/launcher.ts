@@ -1,5 +1,5 @@
 // `npm start` itself: everything that hubwire is, on this machine, in one data folder.
-// Owns the order of starting (settings, lock, orphans, ports, build, runtime, demo, ready) and of ending.
+// Owns the order of starting (settings, lock, orphans, format, ports, build, runtime, demo, ready) and of ending.
 // Leaves each step to its own file; nothing here knows how one is done.
 // Trade-off: production is `wrangler deploy`; this serves one machine, without TLS and without a second process to
 // take over. It is made to be killed at any moment and started again.
@@ -10,6 +10,7 @@ import { buildClient, buildWorker, endBuilding } from './build.ts';
 import { claimDataFolder } from './claim.ts';
 import { findDashboard } from './dashboard.ts';
 import { type Demo, startDemo } from './demo.ts';
+import { keepFormat } from './format.ts';
 import { STOP_WAIT_MS } from './limits.ts';
 import type { Lock, Running } from './lock.ts';
 import { findWorkerd } from './orphan.ts';
@@ -34,6 +35,8 @@ async function start(settings: Settings): Promise<void> {
   const claim = await claimDataFolder(settings.dataDir, say);
   if (!claim.ok) return exit(claim.sentence);
   lock = claim.lock;
+  const format = keepFormat(settings.dataDir, version);
+  if (!format.ok) exit(format.sentence);
 
   const run = nanoid();
   const running: Running = {

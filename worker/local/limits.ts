@@ -1,6 +1,8 @@
 // Every number of `npm start` and its demo, with its unit in the name and its reason beside it.
 // The Worker's own numbers are in worker/limits.ts.
 
+/** Of what lies in the data folder; format.ts says when it is raised. */
+export const DATA_FORMAT = 1;
 export const PORT_DEFAULT = 8787;
 export const PORT_MAX = 65_535;
 /** A guess at the token must be hopeless; nanoid's 32 characters carry 192 bits. */

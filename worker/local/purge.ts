@@ -3,17 +3,16 @@
 // Owns the rewriting of the runtime's databases while nothing else has them open; leaves erasing to the Worker, which
 // marks each database that something was erased from. Trade-off: until the next end or start of hubwire, copies may
 // remain in the files; rewriting takes as long as copying them.
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { databasesOf, finds, hasTable } from './databases.ts';
 import { step } from './say.ts';
 
 const MARKED = "SELECT 1 FROM marks WHERE name = 'erased'";
 
 /** Rewrites all databases, if something was erased from one of them since. */
 export async function finishErasures(stateDir: string): Promise<void> {
-  const files = databasesOf(join(stateDir, 'do'));
-  if (!files.some(isMarked)) return;
+  const files = databasesOf(stateDir);
+  if (!files.some((file) => finds(file, 'marks', MARKED))) return;
   await step('Clear what was erased out of the data files', async () => {
     for (const file of files) purge(file);
   });
@@ -23,32 +22,10 @@ export async function finishErasures(stateDir: string): Promise<void> {
 function purge(file: string): void {
   const db = new DatabaseSync(file);
   try {
-    if (hasMarks(db)) db.exec("DELETE FROM marks WHERE name = 'erased'");
+    if (hasTable(db, 'marks')) db.exec("DELETE FROM marks WHERE name = 'erased'");
     db.exec('VACUUM');
     db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   } finally {
     db.close();
   }
 }
-
-function databasesOf(dir: string): string[] {
-  try {
-    return readdirSync(dir, { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.sqlite'))
-      .map((name) => join(dir, name));
-  } catch {
-    return [];
-  }
-}
-
-function isMarked(file: string): boolean {
-  const db = new DatabaseSync(file);
-  try {
-    return hasMarks(db) && db.prepare(MARKED).get() !== undefined;
-  } finally {
-    db.close();
-  }
-}
-
-const hasMarks = (db: DatabaseSync): boolean =>
-  db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'marks'").get() !== undefined;

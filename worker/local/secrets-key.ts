@@ -8,11 +8,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SECRETS_KEY_BYTES } from '../limits.ts';
 import { keyringOf } from '../seal.ts';
+import { databasesOf, finds } from './databases.ts';
 import { keepFile } from './keep-file.ts';
 
 export type SecretsKey = { ok: true; key: string } | { ok: false; sentence: string };
 
-/** The keys for this data folder, in the form of SECRETS_KEY. A damaged file stops the start: a new key opens nothing. */
+/** The keys for this data folder, in the form of SECRETS_KEY. A key that is damaged or gone stops the start: a new one opens nothing. */
 export function keepSecretsKey(dataDir: string, fromEnvironment: string | undefined): SecretsKey {
   const file = join(dataDir, 'secrets-key');
   const kept = readKept(file);
@@ -23,6 +24,13 @@ export function keepSecretsKey(dataDir: string, fromEnvironment: string | undefi
     };
   if (fromEnvironment !== undefined) return { ok: true, key: [fromEnvironment, kept ?? []].flat().join(',') };
   if (kept !== null) return { ok: true, key: kept };
+  if (databasesOf(join(dataDir, 'state')).some((db) => finds(db, 'site_secrets', 'SELECT 1 FROM site_secrets')))
+    return {
+      ok: false,
+      sentence:
+        `${file} is missing, and the secrets in ${dataDir} were sealed with a key. Put its copy back, or give the key as SECRETS_KEY.\n` +
+        `Is the key lost? Then its secrets are, too: make a new one with "openssl rand -base64 32 > ${file}", and new secrets for every integration.`,
+    };
   const made = randomBytes(SECRETS_KEY_BYTES).toString('base64');
   keepFile(file, `${made}\n`);
   return { ok: true, key: made };

@@ -1,30 +1,25 @@
 // window.hub: every call, before and after the script came, and what a page is told in return.
 // The stub is the line of client/stub.js, put into pages as the README says.
 // The page's clock is moved where a session has to grow old.
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { SITE_ID, TELL } from '../../support/site.ts';
 import type { Rig } from '../rig.ts';
+import { stub } from './stub.ts';
 
 const PROFILE = '11111111-1111-4111-8111-111111111111';
 
 export function api(rig: Rig): void {
   const off = 'data-views=off';
-  const stub = async () => {
-    const lines = (await readFile(join(import.meta.dirname, '../../../client/stub.js'), 'utf8')).split('\n');
-    return `<script>${lines.find((line) => line.startsWith('window.hub'))}</script>`;
-  };
 
   test('signup takes a form, a FormData or an object, and tells what became of it', async () => {
     await rig.open('<form><input name=a value=1><input type=password name=b value=2></form>', off);
     await rig.tab.run(
-      `void [document.forms[0], new FormData(document.forms[0]), { a: 1, password: 2, none: null, card: '4111111111111111' }, undefined, null].forEach((what) => hub.signup(what).then((is) => tell('is', is.status, is.id)))`,
+      `void [document.forms[0], new FormData(document.forms[0]), { a: 1, password: 2, none: null, title: 'Ms', truename: 'Jo', card: '4111111111111111' }, undefined, null].forEach((what) => hub.signup(what).then((is) => tell('is', is.status, is.id)))`,
     );
     await rig.until('five answers', () => rig.told('is').length === 5);
     const statuses = rig.told('is').map((is) => (is as string[])[0]);
     expect(statuses.sort()).toEqual(['accepted', 'accepted', 'accepted', 'dropped', 'dropped']);
-    expect(rig.fields).toContainEqual({ a: '1', none: '' });
+    expect(rig.fields).toContainEqual({ a: '1', none: '', title: 'Ms', truename: 'Jo' });
     expect(rig.fields).toHaveLength(3);
     rig.collector.mood = { status: 503 };
     await rig.tab.run(`void hub.signup({ c: 3 }).then((is) => tell('kept', is.status))`);
@@ -119,7 +114,7 @@ export function api(rig: Rig): void {
     const origin = rig.site.fresh();
     rig.site.serve(
       '/slow',
-      `<!doctype html>${TELL}${await stub()}<form><input name=email value=joe@bloggs.com><input type=password name=p value=SECRET><input name=cardnumber value=SECRET><input type=checkbox name=optin checked></form>
+      `<!doctype html>${TELL}${await stub()}<form><input name=email value=joe@bloggs.com><input type=password name=p value=SECRET><input name=cardnumber value=SECRET><input name=x autocomplete=cc-exp value=SECRET><input name=i1 data-hub-ignore value=SECRET><p data-hub-ignore><input name=i2 value=SECRET></p><input type=checkbox name=optin checked></form>
       <script>hub.signup(document.forms[0]); tell('stored', JSON.stringify(localStorage))</script>`,
     );
     await rig.tab.goto(`${origin}/slow`);

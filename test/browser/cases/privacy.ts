@@ -2,7 +2,9 @@
 // Looks into the page's storage and at every request, not only at events.
 // What is never captured of a form is fields.ts.
 import { expect, test } from 'vitest';
+import { TELL } from '../../support/site.ts';
 import type { Rig } from '../rig.ts';
+import { stub } from './stub.ts';
 
 const GPC = `<script>Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { value: true })</script>`;
 const STORED = `Object.keys(localStorage).join()`;
@@ -30,6 +32,38 @@ export function privacy(rig: Rig): void {
     await rig.tab.run('void hub.consent(true)');
     await rig.until('two views', () => rig.views.length === 2);
     expect(rig.views.map((view) => view.user_session_id)).toEqual([session, session]);
+  });
+
+  test('consent given on a page that nobody has seen yet begins a session', async () => {
+    const unseen = `<script>Object.defineProperty(document, 'hidden', { value: true })</script>`;
+    const url = rig.page('');
+    rig.site.serve(new URL(url).pathname, `<!doctype html>${unseen}${rig.head('data-consent=required')}`);
+    await rig.tab.goto(url);
+    await rig.until('the script', () => rig.tab.run(`typeof hub === 'object'`));
+    await rig.tab.run('void (hub.consent(true), hub.signup({ n: 1 }))');
+    await rig.until('the sign-up', () => rig.signups.length);
+    expect(rig.signups[0]?.user_session_id).toBe(await rig.tab.run('hub.session'));
+  });
+
+  test('consent given to the stub of a page that was left too early: its calls are played back once, with the next consent', async () => {
+    const origin = rig.site.fresh();
+    rig.site.serve(
+      '/early',
+      `<!doctype html>${TELL}<script data-consent=required></script>${await stub()}<script>hub.consent(true); hub.signup({ n: 1 }); tell('stored', Object.keys(localStorage).length)</script>`,
+    );
+    await rig.tab.goto(`${origin}/early`);
+    await rig.until('the call', () => rig.told('stored').length);
+    expect(rig.told('stored')).toEqual([1]);
+    for (let page = 0; page < 2; page++) {
+      await rig.visit(rig.page('', 'data-consent=required', origin));
+      expect(rig.signups).toHaveLength(page);
+      await rig.tab.run('void hub.consent(true)');
+      await rig.until('the sign-up', () => rig.signups.length);
+      await rig.settled();
+    }
+    expect(rig.fields).toEqual([{ n: '1' }]);
+    expect(rig.collector.duplicates).toBe(0);
+    await rig.until('the session only', () => rig.tab.run(`${STORED} === 'hub:s'`));
   });
 
   test('consent withdrawn: no trace in storage, nothing more is sent, sign-ups say that they were dropped', async () => {

@@ -83,6 +83,24 @@ export function views(rig: Rig): void {
     expect(rig.views, 'without data-views=route').toHaveLength(6);
   });
 
+  test('navigation.navigate() that the page answers itself counts like any other in-page navigation', async () => {
+    await rig.open('', 'data-views=route');
+    await rig.until('the first view', () => rig.views.length);
+    if (!(await rig.tab.run(`'NavigateEvent' in window`))) {
+      expect(rig.name, 'the engine without a Navigation API').toBe('webkit');
+      return;
+    }
+    await rig.tab.run(`void navigation.addEventListener('navigate', (event) => event.intercept())`);
+    const counts: number[] = [];
+    for (const to of ['/there', '/there', '/there?a=1', '/there?a=1#x']) {
+      const before = rig.views.length;
+      await rig.tab.run(`void navigation.navigate('${to}')`);
+      await rig.settled();
+      counts.push(rig.views.length - before);
+    }
+    expect(counts).toEqual([1, 0, 1, 0]);
+  });
+
   test('the page can still navigate in every way after its history was wrapped', async () => {
     await rig.open('', 'data-views=route');
     expect(await rig.tab.run(`history.pushState({ n: 1 }, '', '?q=1'), [history.state.n, location.search]`)).toEqual([

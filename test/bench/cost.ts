@@ -4,8 +4,8 @@
 // Left out: the hourly self-check and the daily clean-up, some 25 alarms a day for each object that was in use.
 import { setTimeout as wait } from 'node:timers/promises';
 import { booksOf, integrate, makeSite, pendingOf } from '../support/client.ts';
-import { Receiver, slow, works } from '../support/receiver.ts';
-import { beaconOf, flatOut, openLine, signUp, steadily } from './load.ts';
+import { slow, works } from '../support/receiver.ts';
+import { beaconOf, flatOut, openLine, signUp, startReceiver, steadily } from './load.ts';
 import { allRows, type Metered, rowsOf, since, startMetered } from './metered.ts';
 import type { Meter } from './metered.worker.ts';
 import { part } from './part.ts';
@@ -27,7 +27,7 @@ type Scenario = {
 };
 
 await part('cost', async (bench) => {
-  const [hub, receiver] = await Promise.all([startMetered(), new Receiver().start()]);
+  const [hub, receiver] = await Promise.all([startMetered(), startReceiver()]);
   const line = openLine(`${hub.url}/v1/events`);
   try {
     const siteId = await makeSite(hub);

@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { admin, booksOf, integrate, makeSite, newSignUp, pendingOf, post } from '../support/client.ts';
 import { launch } from '../support/launch.ts';
-import { type Hook, Receiver } from '../support/receiver.ts';
+import type { Hook } from '../support/receiver.ts';
 import { seedKv } from '../support/seed-kv.ts';
 import { makeShop, SHOP, shopKv } from '../support/shop.ts';
 import { until } from '../support/until.ts';
+import { startReceiver } from './load.ts';
 import { part } from './part.ts';
 import { median, type Row } from './table.ts';
 
@@ -24,7 +25,7 @@ await part('dashboard', async (bench) => {
   await mkdir(join(dataDir, 'state'), { recursive: true });
   await seedKv(dataDir, shopKv(Date.now()));
   const hub = await launch({ dataDir, env: { DEMO: 'false' } });
-  const receiver = await new Receiver().start();
+  const receiver = await startReceiver();
   let received = 0;
   receiver.mood = (_: Hook, response) => {
     received++;

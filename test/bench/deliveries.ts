@@ -1,10 +1,13 @@
 // Deliveries a second through one lane, against a loop in the same runtime that does nothing but fetch, six at a time,
 // to the same receiver: in turns in one run. `node test/bench/deliveries.ts [answer after ms …]`
+// Owns the turns; the hold that makes a backlog is drain.ts, the loop bare.ts. The loop signs nothing, keeps nothing
+// and forgets what it sent: what is between the two is what keeping a promise costs.
 import { integrate, makeSite, newSignUp, post } from '../support/client.ts';
 import { launch } from '../support/launch.ts';
-import { Receiver, slow, works } from '../support/receiver.ts';
+import { slow, works } from '../support/receiver.ts';
 import { startBare } from './bare.ts';
 import { type Drained, drain } from './drain.ts';
+import { startReceiver } from './load.ts';
 import { part } from './part.ts';
 import { cpuUs, workerdOf } from './process.ts';
 import { median, type Row, ratio } from './table.ts';
@@ -13,11 +16,7 @@ const PER_BEACON = 50;
 
 await part('deliveries', async (bench) => {
   const turns = bench.pick(5, 1);
-  const [hub, bare, receiver] = await Promise.all([
-    launch({ env: { DEMO: 'false' } }),
-    startBare(),
-    new Receiver().start(),
-  ]);
+  const [hub, bare, receiver] = await Promise.all([launch({ env: { DEMO: 'false' } }), startBare(), startReceiver()]);
   const rows: Row[] = [];
   try {
     const siteId = await makeSite(hub);

@@ -6,7 +6,7 @@ import { admin, integrate, makeSite } from '../support/client.ts';
 import { launch } from '../support/launch.ts';
 import { fails, type Mood, Receiver } from '../support/receiver.ts';
 import { until } from '../support/until.ts';
-import { beaconOf, openLine, signUp, steadily } from './load.ts';
+import { beaconOf, KEPT_MS, openLine, signUp, steadily } from './load.ts';
 import { part } from './part.ts';
 import { cpuUs } from './process.ts';
 import { median, quantile, ratio } from './table.ts';
@@ -20,7 +20,10 @@ await part('isolation', async (bench) => {
   const [hung, failing, refusing] = [new Receiver(), new Receiver(), new Receiver()];
   const [one, two] = [new Receiver(), new Receiver()];
   const all = [hung, failing, refusing, one, two];
-  const [hub] = await Promise.all([launch({ env: { DEMO: 'false' } }), ...all.map((receiver) => receiver.start())]);
+  const [hub] = await Promise.all([
+    launch({ env: { DEMO: 'false' } }),
+    ...all.map((receiver) => receiver.start(0, KEPT_MS)),
+  ]);
   hung.mood = hangs;
   failing.mood = fails;
   // Its port was free a moment ago and nobody listens there any more.

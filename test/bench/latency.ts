@@ -1,10 +1,10 @@
 // Event → receiver: from the start of the beacon's request to the arrival of the webhook, at steady rates.
 // `node test/bench/latency.ts [events per second …]`. Beside it the CPU that an event costs from end to end.
+// Trade-off: sender and receiver share a process and so a clock; their own work is part of the time that is measured.
 import { integrate, makeSite } from '../support/client.ts';
 import { launch } from '../support/launch.ts';
-import { Receiver } from '../support/receiver.ts';
 import { until } from '../support/until.ts';
-import { beaconOf, openLine, signUp, steadily } from './load.ts';
+import { beaconOf, openLine, signUp, startReceiver, steadily } from './load.ts';
 import { part } from './part.ts';
 import { cpuUs } from './process.ts';
 import { quantile, type Row } from './table.ts';
@@ -15,7 +15,7 @@ await part('latency', async (bench) => {
   const rates = bench.args.length > 0 ? bench.args.map(Number) : [10, 100, 500];
   const seconds = bench.pick(15, 4);
   const rows: Row[] = [];
-  const [hub, receiver] = await Promise.all([launch({ env: { DEMO: 'false' } }), new Receiver().start()]);
+  const [hub, receiver] = await Promise.all([launch({ env: { DEMO: 'false' } }), startReceiver()]);
   const line = openLine(`${hub.url}/v1/events`);
   try {
     const siteId = await makeSite(hub);

@@ -1,5 +1,6 @@
 // hubwire in the runtime that ships, with its bindings, every billed effect counted (metered.worker.ts). Owns its
-// start and end and the difference of two readings.
+// start and end and the difference of two readings. Trade-off: not through the launcher, which builds what ships and
+// nothing else; the settings are those that it would give.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

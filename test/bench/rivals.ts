@@ -3,12 +3,12 @@
 // The same work: keep an event durably, answer 202, sign it, POST it, try again. hubwire keeps to six connections an
 // endpoint, as its platform makes it; the rivals may have fifty and a hundred, and two processes beside their store's.
 import { installIn } from '../../worker/local/install.mjs';
-import { Receiver, works } from '../support/receiver.ts';
+import { type Receiver, works } from '../support/receiver.ts';
 import { until } from '../support/until.ts';
 import { type Competitor, hubwire, RIVALS, rival } from './competitor.ts';
 import { drain } from './drain.ts';
 import { type Killed, killed } from './killed.ts';
-import { beaconOf, flatOut, openLine, signUp, steadily } from './load.ts';
+import { beaconOf, flatOut, openLine, signUp, startReceiver, steadily } from './load.ts';
 import { type Bench, part } from './part.ts';
 import { cpuUs, memoryMb } from './process.ts';
 import { ensureStores, postgres, redis } from './stores.ts';
@@ -35,7 +35,7 @@ type Entrant = {
 await part('rivals', async (bench) => {
   ensureStores();
   await installIn(RIVALS);
-  const receiver = await new Receiver().start();
+  const receiver = await startReceiver();
   const entrants: Entrant[] = [];
   const enter = async (starting: Promise<Competitor>) => {
     const it = await starting;

@@ -1,5 +1,6 @@
 // `npm run bench`: on whatever Node the machine has, installs what is missing and hands over to bench.ts on the pinned
-// one. Owns only that hand-over; which parts there are and what they need is bench.ts's.
+// one: `npm run bench -- [--quick] [part …]`. Owns only that hand-over; which parts there are is bench.ts's.
+// Trade-off: one small process stays in front, as under `npm start`; in return the system's Node may be older.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { install, root } from '../../worker/local/install.mjs';

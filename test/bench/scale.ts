@@ -6,10 +6,10 @@
 import { LANE_CONNECTIONS_MAX, SHARDS_MAX } from '../../worker/limits.ts';
 import { booksOf, integrate, makeSite, pendingOf } from '../support/client.ts';
 import { launch } from '../support/launch.ts';
-import { Receiver, slow, works } from '../support/receiver.ts';
+import { slow, works } from '../support/receiver.ts';
 import { until } from '../support/until.ts';
 import { drain } from './drain.ts';
-import { beaconOf, flatOut, openLine, signUp } from './load.ts';
+import { beaconOf, flatOut, openLine, signUp, startReceiver } from './load.ts';
 import { allRows, since, startMetered } from './metered.ts';
 import { type Bench, part } from './part.ts';
 import { cpuUs } from './process.ts';
@@ -33,7 +33,7 @@ type Site = {
 };
 
 await part('scale', async (bench) => {
-  const [hub, receiver] = await Promise.all([launch({ env: { DEMO: 'false' } }), new Receiver().start()]);
+  const [hub, receiver] = await Promise.all([launch({ env: { DEMO: 'false' } }), startReceiver()]);
   const line = openLine(`${hub.url}/v1/events`);
   const spent = () => cpuUs(hub.workerdPid);
   try {
@@ -44,7 +44,7 @@ await part('scale', async (bench) => {
       sites.push({ shards, siteId, accepted: [], cpu: [], fast: [], slow: [], balanced: false });
     }
     const turns = bench.pick(3, 1);
-    const count = bench.pick(4_000, 1_000);
+    const count = bench.pick(3_000, 1_000);
     for (let turn = 0; turn <= turns; turn++)
       for (const site of sites) {
         const { siteId, shards } = site;
@@ -123,9 +123,9 @@ function perShard(ms: number): number {
 
 /** Rows written per event by sites with these shards, under load, in the runtime that counts them. */
 async function countRows(bench: Bench): Promise<number[]> {
-  const [hub, receiver] = await Promise.all([startMetered(), new Receiver().start()]);
+  const [hub, receiver] = await Promise.all([startMetered(), startReceiver()]);
   const line = openLine(`${hub.url}/v1/events`);
-  const count = bench.pick(4_000, 1_000);
+  const count = bench.pick(3_000, 1_000);
   const perEvent: number[] = [];
   try {
     for (const shards of SHARDS) {
@@ -138,6 +138,8 @@ async function countRows(bench: Bench): Promise<number[]> {
         (n) => n < count,
         () => line.post(beaconOf(siteId, [signUp()])),
       );
+      // Asked only when it is likely: the books are recounted from the log for each answer.
+      await until('all to arrive', () => receiver.hooks.length >= count, 120_000);
       await until('all to be settled', async () => pendingOf(await booksOf(hub, siteId)) === 0, 120_000);
       perEvent.push(allRows(since(before, await hub.read())) / count);
     }

@@ -1,5 +1,6 @@
 // Figures on a terminal: columns by what the rows hold, numbers with three digits that mean something.
-// Owns the format only; the JSON beside a table keeps the figures as they were measured.
+// Owns the format, and what is made of many figures: quantiles, medians, ratios of turns.
+// The JSON beside a table keeps the figures as they were measured.
 
 export type Row = Record<string, string | number>;
 

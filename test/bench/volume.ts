@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { booksOf, integrate, makeSite, pendingOf } from '../support/client.ts';
 import { type Launched, launch } from '../support/launch.ts';
-import { Receiver } from '../support/receiver.ts';
+import type { Receiver } from '../support/receiver.ts';
 import { until } from '../support/until.ts';
-import { beaconOf, flatOut, openLine, signUp } from './load.ts';
+import { beaconOf, flatOut, openLine, signUp, startReceiver } from './load.ts';
 import { type Bench, part } from './part.ts';
 import { memoryMb } from './process.ts';
 import { median, type Row } from './table.ts';
@@ -32,7 +32,7 @@ await part('volume', async (bench) => {
     ['volume-', 'fresh-'].map((name) => mkdtemp(join(tmpdir(), `hubwire-${name}`))),
   );
   if (!dataDir || !fresh) throw new Error('no folders');
-  const receiver = await new Receiver().start();
+  const receiver = await startReceiver();
   const made = await launch({ dataDir: fresh, env });
   await made.stop();
   let hub = await launch({ dataDir, env });

@@ -40,12 +40,14 @@ export class Receiver {
     return new Set(this.hooks.map(({ id }) => id));
   }
 
-  async start(port = 0): Promise<this> {
+  /** `keepAliveMs`: how long an idle connection is kept; by default as long as Node's own servers do. */
+  async start(port = 0, keepAliveMs = 5_000): Promise<this> {
     const server = createServer((request, response) => void this.#take(request, response));
     server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
     });
+    server.keepAliveTimeout = keepAliveMs;
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
     this.#server = server;

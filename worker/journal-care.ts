@@ -6,6 +6,7 @@ import type { Mismatch, Person } from './bindings.ts';
 import { eraseEvent, idsOf, isOf, overwriting } from './erase.ts';
 import type { Follows } from './follows-tables.ts';
 import type { Hours } from './hours-tables.ts';
+import type { Ids } from './ids-tables.ts';
 import { JournalRows, type Segment } from './journal-rows-tables.ts';
 import type { JournalTables, JournalTotals } from './journal-tables.ts';
 import { DAY_MS, DEDUPE_DAYS_MIN, RETENTION_INTERVAL_MS, RETENTION_ROWS_PER_STEP } from './limits.ts';
@@ -23,6 +24,7 @@ export type CareParts = {
   storage: DurableObjectStorage;
   name: string;
   log: JournalTables;
+  ids: Ids;
   people: People;
   follows: Follows;
   hours: Hours<JournalTotals>;
@@ -100,8 +102,10 @@ export class JournalCare {
    * due (ms), or null where nothing is left that will expire.
    */
   retain(now: number, days: number, needed: number): number | null {
-    const { storage, people, hours } = this.#parts;
+    const { storage, ids, people, hours } = this.#parts;
     const before = now - days * DAY_MS;
+    // They outlive the segments from which a start would read them.
+    ids.write();
     const full = storage.transactionSync(() => {
       const last = this.#rows.expired(before, needed, RETENTION_ROWS_PER_STEP);
       if (last) {
@@ -122,10 +126,10 @@ export class JournalCare {
 
   /** A generation is begun when the present one is old enough; the one before is then twice as old, and goes. */
   #turnIds(now: number, keepMs: number): void {
-    const { marks, log } = this.#parts;
+    const { marks, ids } = this.#parts;
     const turned = marks.get('ids_turned');
     if (turned !== null && now - turned < keepMs) return;
-    if (turned !== null) log.turnIds();
+    if (turned !== null) ids.turn();
     marks.set('ids_turned', now);
   }
 }

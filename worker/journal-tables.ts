@@ -1,7 +1,7 @@
 // The log of a journal: one row a commit, holding its events and, beside them, the totals as they stand after it, so
 // that events and counters can't part and any stretch of the log can be recounted. The position of an event is its
 // segment's first + its place; a segment without events (only duplicates or refusals) uses up one position.
-// `ids` answers "seen before?" in two generations, because dropping a table bills no row and deleting rows does.
+// Whether an event was accepted before is ids-tables.ts.
 import type { EventCounts, Journaled } from './bindings.ts';
 import type { Event } from './event.ts';
 import { READ_CHARS_MAX, READ_EVENTS_MAX, SEGMENT_CHARS_MAX } from './limits.ts';
@@ -28,24 +28,12 @@ export class JournalTables {
     this.#sql = storage.sql;
     this.#sql.exec(`
       CREATE TABLE IF NOT EXISTS segments (first INTEGER PRIMARY KEY, at INTEGER NOT NULL, events TEXT NOT NULL, totals TEXT NOT NULL);
-      CREATE TABLE IF NOT EXISTS ids (id BLOB PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS ids_before (id BLOB PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
     `);
     const [last] = this.#sql.exec<Row>('SELECT * FROM segments ORDER BY first DESC LIMIT 1');
     if (!last) return;
     this.totals = JSON.parse(last.totals);
     this.head = last.first + Math.max(1, (JSON.parse(last.events) as Event[]).length) - 1;
     this.at = last.at;
-  }
-
-  /** Those of the ids that were accepted before. */
-  seen(ids: readonly string[]): Set<string> {
-    const rows = this.#sql.exec<{ value: string }>(
-      `SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM ids WHERE id = unhex(value, '-'))
-         OR EXISTS (SELECT 1 FROM ids_before WHERE id = unhex(value, '-'))`,
-      JSON.stringify(ids),
-    );
-    return new Set([...rows].map(({ value }) => value));
   }
 
   /** Adds as many segments as the events need, one where there are none. Answers them with their positions. */
@@ -63,8 +51,6 @@ export class JournalTables {
     for (const entry of entries) count(this.totals, entry);
     const rows = [first, at, `[${texts.join(',')}]`, JSON.stringify(this.totals)];
     this.#sql.exec('INSERT INTO segments VALUES (?, ?, ?, ?)', ...rows);
-    const ids = JSON.stringify(events.map(({ id }) => id));
-    this.#sql.exec("INSERT INTO ids SELECT unhex(value, '-'), ? + key FROM json_each(?)", first, ids);
     this.head = first + Math.max(1, events.length) - 1;
     this.at = at;
     return entries;
@@ -97,13 +83,9 @@ export class JournalTables {
     return entries.slice(0, limit);
   }
 
-  /** The entry of an event. */
-  find(eventId: string): Journaled | null {
-    const [row] = this.#sql.exec<{ n: number }>(
-      "SELECT n FROM ids WHERE id = unhex(?1, '-') UNION ALL SELECT n FROM ids_before WHERE id = unhex(?1, '-')",
-      eventId,
-    );
-    return (row && this.entry(row.n)) ?? null;
+  /** Entries after a position, oldest first. */
+  *after(n: number): Iterable<Journaled> {
+    for (const row of this.#from(n + 1)) for (const entry of entriesOf(row)) if (entry.n > n) yield entry;
   }
 
   /** The entry at a position. */
@@ -119,12 +101,6 @@ export class JournalTables {
       for (const entry of entriesOf(row))
         if (entry.n > after && wanted(entry)) counts[entry.event.event] = (counts[entry.event.event] ?? 0) + 1;
     return counts;
-  }
-
-  /** Begins a new generation of remembered ids and forgets the one before the last. */
-  turnIds(): void {
-    this.#sql.exec('DROP TABLE ids_before; ALTER TABLE ids RENAME TO ids_before');
-    this.#sql.exec('CREATE TABLE ids (id BLOB PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID');
   }
 
   #from(n: number): Iterable<Row> {

@@ -25,6 +25,7 @@ import { Follows } from './follows-tables.ts';
 import { GroupCommit } from './group-commit.ts';
 import { HandOver } from './hand-over.ts';
 import { Hours } from './hours-tables.ts';
+import { Ids } from './ids-tables.ts';
 import { type CareMarks, JournalCare } from './journal-care.ts';
 import { publishJournal } from './journal-report.ts';
 import { JournalTables, type JournalTotals } from './journal-tables.ts';
@@ -40,12 +41,15 @@ type Batch = { events: IncomingEvent[]; refused: number; ours: boolean; elsewher
 type Duty = 'wake' | 'stats' | 'check' | 'retain';
 
 const open = (storage: DurableObjectStorage, name: string) => {
+  const log = new JournalTables(storage);
+  const marks = new Marks<CareMarks & { config: JournalConfig; indexed: number }>(storage);
   const parts = {
-    log: new JournalTables(storage),
+    log,
+    marks,
+    ids: new Ids(storage, log, marks),
     people: new People(storage),
     follows: new Follows(storage),
     hours: new Hours<JournalTotals>(storage),
-    marks: new Marks<CareMarks & { config: JournalConfig }>(storage),
   };
   return { ...parts, agenda: new Agenda<Duty>(storage), care: new JournalCare({ storage, name, ...parts }) };
 };
@@ -105,7 +109,8 @@ export class Journal extends DurableObject<Env> implements JournalRpc {
   }
 
   async find(eventId: string): Promise<Journaled | null> {
-    return this.#disk.log.find(eventId);
+    const n = this.#disk.ids.find(eventId);
+    return (n !== null && this.#disk.log.entry(n)) || null;
   }
 
   /** The last event of a name, for samples. */
@@ -165,15 +170,12 @@ export class Journal extends DurableObject<Env> implements JournalRpc {
         return this.#publish();
       case 'check':
         return care.check(Date.now());
-      case 'retain':
-        return (
-          this.#config &&
-          care.retain(
-            Date.now(),
-            this.#config.retention_days,
-            await this.#handOver.needed(log.totals.followers, follows.ids()),
-          )
-        );
+      case 'retain': {
+        if (!this.#config) return null;
+        const { retention_days } = this.#config;
+        const needed = await this.#handOver.needed(log.totals.followers, follows.ids());
+        return care.retain(Date.now(), retention_days, needed);
+      }
     }
   }
 
@@ -210,10 +212,10 @@ export class Journal extends DurableObject<Env> implements JournalRpc {
   }
 
   #write(group: readonly Batch[], now: number): { answers: Answer[]; fresh: Journaled[] } {
-    const { log, hours, people, follows } = this.#disk;
+    const { log, ids, hours, people, follows } = this.#disk;
     const at = Math.max(now, log.at);
     hours.close(log.at, at, log.totals);
-    const seen = log.seen(group.flatMap(({ events }) => events.map(({ id }) => id)));
+    const seen = ids.seen(group.flatMap(({ events }) => events.map(({ id }) => id)));
     people.look(group.flatMap((batch) => batch.events));
     const events: Event[] = [];
     const answers = group.map((batch) => {
@@ -224,7 +226,9 @@ export class Journal extends DurableObject<Env> implements JournalRpc {
       log.totals.refused += batch.refused;
       return { accepted: fresh.length, duplicate };
     });
-    return { answers, fresh: log.add(events, at, (totals, entry) => count(totals, entry, follows)) };
+    const fresh = log.add(events, at, (totals, entry) => count(totals, entry, follows));
+    ids.add(fresh);
+    return { answers, fresh };
   }
 
   #lane(integrationId: string) {
@@ -237,6 +241,7 @@ export class Journal extends DurableObject<Env> implements JournalRpc {
 
   async #publish(): Promise<null> {
     if (!this.#config) return null;
+    this.#disk.ids.rest();
     this.#publishedAt = Date.now();
     await publishJournal(this.env.HUB_KV, this.#config, this.#name, this.#disk, this.#publishedAt);
     return null;

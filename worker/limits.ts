@@ -39,6 +39,12 @@ export const GROUP_COMMIT_GAP_MS = 4;
 export const SEGMENT_CHARS_MAX = 500_000;
 /** Safety net: lanes that have not confirmed the head by then are woken again. */
 export const JOURNAL_WAKE_MS = 3 * SECOND_MS;
+/**
+ * Ids of accepted events in memory before they are written together: of a million kept ones each then costs half a page of
+ * the disk, of a hundred thousand a sixth. At rest fewer, because a start reads them from the log.
+ */
+export const IDS_AT_HAND_MAX = 4_000;
+export const IDS_AT_REST_MAX = 100;
 /** Ids are remembered for at least this long; the tracker gives up an event after 7 days. */
 export const DEDUPE_DAYS_MIN = 8;
 /** The self-check of a log runs so long after a change; its rows are few, its work is parsing. */

@@ -7,8 +7,13 @@ import { type Fields, read } from './fields.ts';
 import { session } from './session.ts';
 
 export const SUCCESS_MS = 1e4;
-/** How often a pending form is looked at; also how soon `form.submit()` begins to leave after its `formdata`. */
+/** How often a pending form is looked at. */
 const LOOK_MS = 100;
+/**
+ * How soon `form.submit()` begins to leave after its `formdata`: at once, but a busy page lets it wait, and Firefox asks
+ * another process first. Longer would count a page that is left after its autosave read the form.
+ */
+const LEAVE_MS = 500;
 
 export type Submission = {
   _fields: Fields;
@@ -54,7 +59,7 @@ export const look = safe((form: HTMLFormElement, succeeded?: unknown, again?: un
   const mode = form.dataset.hubSignup;
   if (!submission || submission._raised || mode == 'call') return;
   const { _event, _fields } = submission;
-  const young = isYoung(submission, _event ? SUCCESS_MS : LOOK_MS);
+  const young = isYoung(submission, _event ? SUCCESS_MS : LEAVE_MS);
   if (again) {
     submission._fields = read(form, _event?.submitter);
     // What a handler already cleared stays as it was.

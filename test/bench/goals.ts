@@ -21,6 +21,7 @@ export const GOALS = {
   isolation: { what: "the others' p95 beside a hung endpoint", of: 'their p95 without it', atMost: 1.1 },
   rows: { what: 'rows written, two integrations, under load', of: 'one event', atMost: 1.5 },
   lost: { what: 'accepted events lost or stuck after kill -9', of: 'none', atMost: 0 },
+  evaluation: { what: "the script's evaluation", of: "umami's", atMost: 1 },
 } satisfies Record<string, Goal>;
 
 export type GoalName = keyof typeof GOALS;

@@ -15,6 +15,6 @@ export const PARTS: readonly PartOfBench[] = [
   part('scale', 'Shards 1, 4 and 16'),
   part('rivals', 'Beside what one would build from npm'),
   part('dashboard', "The dashboard's pages with 100,000 deliveries behind them"),
-  { name: 'tracker', what: 'What the tracker costs the page', file: 'tracker.mjs', needsBrowsers: true },
+  { ...part('tracker', 'What the tracker costs the page'), needsBrowsers: true },
   part('volume', 'Memory, data folder and start-up after 1,000,000 events'),
 ];

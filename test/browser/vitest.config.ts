@@ -9,7 +9,7 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     environment: 'node',
     maxWorkers: 3,
-    testTimeout: 40_000,
+    testTimeout: Math.max(40_000, Number(process.env.HUBWIRE_LEAVES ?? 0) * 1_000),
     // Only a driver that lost its browser is asked twice: what a tracker does wrong it must be seen to do.
     retry: { count: 2, condition: /No answer from the driver|Navigation timeout/ },
     hookTimeout: 60_000,

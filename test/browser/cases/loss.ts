@@ -46,7 +46,7 @@ export function loss(rig: Rig): void {
       return Array.from({ length: count }, (_, n) => n + 1).filter((n) => !seen.has(n));
     };
     await rig.visit(rig.page('', off(), origin));
-    await rig.until('every sign-up', () => missing().length === 0, 30_000).catch(() => undefined);
+    await rig.until('every sign-up', () => missing().length === 0, LEAVES * 750).catch(() => undefined);
     const line = {
       engine: rig.name,
       case: expect.getState().currentTestName,

@@ -13,7 +13,8 @@ import { Receiver } from '../support/receiver.ts';
 import { until } from '../support/until.ts';
 
 const SCALE = 'worker/SCALE.md';
-const EVENTS = 2_000;
+/** So many that the journal writes all their ids down. */
+const EVENTS = limits.IDS_AT_HAND_MAX;
 const PER_BEACON = 50;
 /** A sign-up as a shop has it: what the tracker captures by itself, a campaign, a form of five fields. */
 const SIGN_UP = {

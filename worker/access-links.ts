@@ -35,10 +35,10 @@ export type CreatedViewLink = z.infer<typeof CreatedViewLink>;
 
 export type SignInRefusal = 'wrong' | 'too_many';
 
-/** What the Directory promises of it by RPC. `client`: the address that tries. */
 /** Where a page of links ended; ms since 1970. */
 export type LinkPlace = { created_at: number; link_id: string };
 
+/** What the Directory promises of it by RPC. `client`: the address that tries. */
 export interface AccessRpc extends Rpc.RpcTargetBranded {
   signIn(token: string, client: string): Promise<Result<true, SignInRefusal>>;
   createSignInLink(): Promise<SignInLink>;

@@ -1,7 +1,8 @@
-// Lets what comes at the same time share one commit: after a pause the first is committed at once, what follows closely
-// is committed together after a short gap. Owns the waiting and nothing else: what a commit is, the caller says. Whoever
-// waits is answered with its own result or the error of the whole group. Trade-off: under load each waits up to the gap,
-// also the first, because a commit may block for longer than that, and what queued up meanwhile is to share the next.
+// Lets what comes at the same time share one commit: what comes alone after one that came alone is committed at once,
+// what follows closely, or follows on a shared commit, is committed together after a short gap. Owns the waiting and
+// nothing else: what a commit is, the caller says. Whoever waits is answered with its own result or the error of the
+// whole group. Trade-off: under load each waits up to the gap, also the first, because a commit may block for longer
+// than that, and what queued up meanwhile is to share the next.
 
 type Waiting<In, Out> = { item: In; resolve(answer: Out): void; reject(error: unknown): void };
 

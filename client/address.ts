@@ -2,11 +2,12 @@
 // because addresses carry names, tokens and mail addresses that nobody meant to hand on.
 import { options } from './config.ts';
 
+const known = RegExp(
+  `^(${options.params?.replace(/[\s,]+/g, '|').replace(/\*/g, '.*') ?? 'utm_.*|(g|fb|tt)clid|msclkid'})$`,
+);
+
 /** The address with known parameters only; captures those on the way, by first touch, and `hub_NAME` always. */
 export const address = (attributes: Record<string, unknown>): string => {
-  const known = RegExp(
-    `^(${options.params?.replace(/[\s,]+/g, '|').replace(/\*/g, '.*') ?? 'utm_.*|(g|fb|tt)clid|msclkid'})$`,
-  );
   const url = new URL(location.href.split('#')[0] as string);
   for (const [name, value] of [...url.searchParams])
     if (known.test(name)) attributes[name] ??= value;

@@ -22,32 +22,32 @@ export type Fields = Record<string, string>;
 const isCard = (digits: string): boolean =>
   /^\d{13,19}$/.test(digits) &&
   // 2.2, without the fraction and the tens, is twice the digit with its own two digits added.
-  [...digits].reduce((sum, digit, at) => sum + Math.floor(+digit * ((digits.length - at) % 2 || 2.2)), 0) % 10 == 0;
+  [...digits].reduce((sum, digit, at) => sum + ((+digit * ((digits.length - at) % 2 || 2.2)) | 0), 0) % 10 < 1;
 
 /** The responses in a form, or in what a page hands to `hub.signup` itself. */
 export const read = (from: object, submitter?: unknown): Fields => {
   const fields = Object.create(null);
   const entries: Iterable<Entry> =
-    from instanceof FormData
-      ? from
-      : from instanceof HTMLFormElement
-        ? [...(from.elements as Iterable<Element> as Iterable<Control>)].map((element) => [
-            element.dataset.hubField || element.name || element.id,
-            element.matches('[type=checkbox]:not([value])')
-              ? element.checked
-              : [...((element.selectedOptions || element.files || [element]) as Iterable<Part>)]
-                  .map((part) => part.value ?? part.name)
-                  .join(', '),
-            [
-              element.matches(UNREAD),
-              element != submitter && element.type,
-              element.dataset.hubField,
-              element.name,
-              element.id,
-              // Not the property: Firefox leaves out what it does not know.
-              element.getAttribute('autocomplete'),
-            ],
-          ])
+    'nodeType' in from
+      ? [...(from as HTMLFormElement & Iterable<Control>)].map((element) => [
+          element.dataset.hubField || element.name || element.id,
+          element.matches('[type=checkbox]:not([value])')
+            ? element.checked
+            : [...((element.selectedOptions || element.files || [element]) as Iterable<Part>)]
+                .map((part) => part.value ?? part.name)
+                .join(', '),
+          [
+            element.matches(UNREAD),
+            element != submitter && element.type,
+            element.dataset.hubField,
+            element.name,
+            element.id,
+            // Not the property: Firefox leaves out what it does not know.
+            element.getAttribute('autocomplete'),
+          ],
+        ])
+      : Symbol.iterator in from
+        ? (from as FormData)
         : Object.entries(from);
   for (const [key, value, about = key] of entries) {
     const text = `${(value as File)?.name ?? value ?? ''}`;

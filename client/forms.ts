@@ -6,7 +6,7 @@ import { type Raised, raise } from './beacon.ts';
 import { options, safe } from './config.ts';
 import { read } from './fields.ts';
 import { session } from './session.ts';
-import { begin, commit, isYoung, look, SUCCESS_MS, type Submission, submissions } from './submission.ts';
+import { begin, commit, isYoung, look, onLeave, SUCCESS_MS, type Submission, submissions } from './submission.ts';
 
 /** As long as a double click may take, and longer than whoever waits for `hub.signup(form)` waits before the submit. */
 const SAME_MS = 2e3;
@@ -16,9 +16,6 @@ const isTracked = (form: HTMLFormElement) =>
   form.matches(
     `${{ all: '*', off: 'x' }[options.forms as string] ?? '[data-hub-signup]'}:not([data-hub-ignore],[data-hub-ignore] *)`,
   );
-
-/** The page is being left. */
-export const onLeave = (): void => submissions.forEach((submission, form) => void look(form, submission, 1));
 
 export const onSubmit = (event: SubmitEvent, form: HTMLFormElement, last?: Submission): void => {
   if (isTracked(form) && !(last?._raised && isYoung(last, SAME_MS))) {

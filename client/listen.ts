@@ -2,7 +2,7 @@
 // can keep an event from us. Owns which events those are; what they mean is up to forms, views and outbox.
 // Nothing is patched, prevented or stopped here.
 import { safe } from './config.ts';
-import { onFormData, onLeave, onReset, onSubmit } from './forms.ts';
+import { onFormData, onReset, onSubmit } from './forms.ts';
 import { flush } from './outbox.ts';
 import { session } from './session.ts';
 import { submissions } from './submission.ts';
@@ -25,7 +25,6 @@ const handlers: Record<string, Handler> = {
   reset: onReset,
   focusin: onTouch,
   click: onTouch,
-  pagehide: onLeave,
   pageshow: view,
   popstate: view,
   visibilitychange: view,

@@ -40,18 +40,18 @@ export const deliver = async (batch: string[]): Promise<Status> => {
   return status;
 };
 
-/** Sends what is left over, oldest first; tabs take turns where the browser has locks. */
-export const flush = async (): Promise<void> => {
+/**
+ * Sends what is left over, oldest first; tabs take turns where the browser has locks. Listed now, because what is raised
+ * meanwhile is on its way already; sent `wait` milliseconds later, unless the collector has said when to come again.
+ */
+export const flush = (wait?: unknown): void => {
   timer = 0;
-  // Listed before the lock is asked for: what is raised meanwhile is on its way already.
   const left = keys(EVENT);
   const run = () =>
     deliver(left.filter((key) => disk[key] && (key > EVENT + (Date.now() - AGE_MS) || !delete disk[key])));
-  // Asking for the lock costs a millisecond, and most pages find nothing left.
+  const turn = () => timer || (navigator.locks?.request('hub', run).catch(run) ?? run());
+  // Asking for the lock costs a millisecond, and most pages find nothing left. An event is not a number.
   if (left[0])
-    try {
-      await navigator.locks.request('hub', run);
-    } catch {
-      run();
-    }
+    if ((wait as number) > 0) setTimeout(turn, wait as number);
+    else turn();
 };

@@ -32,6 +32,9 @@ export const submissions = new Map<HTMLFormElement, Submission>();
 export const isYoung = (submission: Submission | undefined, age: number): submission is Submission =>
   Date.now() - (submission?._time as number) < age;
 
+/** The page is being left. Listened for only while there is a form to look at: every page pays for that listener. */
+export const onLeave = (): void => submissions.forEach((submission, form) => void look(form, submission, 1));
+
 /** Reads a form that is being submitted. */
 export const begin = (form: HTMLFormElement, event?: SubmitEvent): Submission => {
   const submission = {
@@ -41,16 +44,14 @@ export const begin = (form: HTMLFormElement, event?: SubmitEvent): Submission =>
     _time: Date.now(),
   };
   submissions.set(form, submission);
+  addEventListener('pagehide', onLeave);
   return submission;
 };
 
 /** Raises it, once. */
 export const commit = (submission: Submission) => {
-  if (!submission._raised) {
-    submission._time = Date.now();
-    submission._raised = raise(session(), submission._fields);
-  }
-  return submission._raised;
+  if (!submission._raised) submission._time = Date.now();
+  return (submission._raised ||= raise(session(), submission._fields));
 };
 
 /** Raises the form's submission if it succeeded; `again` reads it again, because handlers of the page ran in between. */

@@ -9,11 +9,17 @@ import { type Call, replay } from './replay.ts';
 import { decide } from './store.ts';
 import { watchViews } from './views.ts';
 
+/**
+ * How long a page has to stay before it sends what others left: a chain of short ones in front of a slow collector would
+ * send again, each, all that the ones before it still have in flight.
+ */
+const SOON_MS = 1e3;
+
 const known = window.hub as typeof hub & { q?: Record<string, Call> };
 if (!known?.session && isGuid(options.site)) {
   window.hub = hub;
   decide(options.consent != 'required' || undefined);
-  flush();
+  flush(SOON_MS);
   replay(hub, known?.q);
   listen(window);
   watchViews();

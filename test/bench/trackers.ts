@@ -1,7 +1,7 @@
 // The scripts that test/bench/tracker.ts puts beside ours, each as its documentation says a page should load it: umami's,
 // plausible's and segment's, from the npm registry when this runs; umami's is built from the source in its package.
 // `bare` is the floor of anything that keeps an event before it sends it: one value read from storage, two written,
-// random bytes, one fetch.
+// random bytes, one fetch. `calls` is ours without any of its logic: what a view asks of the browser, each thing once.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -76,5 +76,18 @@ export async function trackers(origin: string, work: string): Promise<Script[]> 
       fetch("${origin}/v1/events",{method:"POST",body:JSON.stringify({url:location.href,title:document.title}),keepalive:true,credentials:"omit"})})()`,
       attributes: {},
     },
+    { name: 'calls', code: callsOf(origin), attributes: { 'data-site': SITE } },
   ];
 }
+
+/** The tag's attributes, GPC, the session and what was left over, the address, the event's own, listeners, the page told. */
+const callsOf = (
+  origin: string,
+) => `(()=>{let heard=()=>{},tag=document.currentScript.dataset,signal=navigator.globalPrivacyControl;
+  for(let type of ["submit","formdata","reset","focusin","click","pageshow","popstate","visibilitychange","online"])addEventListener(type,heard,true);
+  let disk=localStorage,session=JSON.parse(disk.s||"{}"),left=Object.keys(disk),id=crypto.getRandomValues(new Uint8Array(36)).join("");
+  if(document.hidden)return;session.params=new URLSearchParams(location.search)+"";disk.s=JSON.stringify(session);
+  let detail={id,site:tag.site,signal,timestamp:new Date().toISOString(),page_url:location.href,page_title:document.title,referrer:document.referrer,language:navigator.language};
+  disk["e"+left.length%2]=JSON.stringify(detail);
+  fetch("${origin}/v1/events",{method:"POST",body:JSON.stringify(detail),keepalive:true,credentials:"omit"});
+  document.dispatchEvent(new CustomEvent("hub:event",{detail}));window.dataLayer?.push(detail)})()`;

@@ -118,13 +118,5 @@ export class Rig {
     return this.site.told.filter(([what]) => what === word).map(([, ...rest]) => (rest.length > 1 ? rest : rest[0]));
   }
 
-  /** Opens a page in a background tab: by Ctrl+click, in WebKit by a tab of the driver, which never comes to the front. */
-  async openHidden(link: string, url: string): Promise<{ show(): Promise<void>; close(): Promise<void> } | undefined> {
-    if (this.engine.ctrlClick) return this.engine.ctrlClick(this.tab, link);
-    const tab = await this.engine.open();
-    await tab.goto(url);
-    return undefined;
-  }
-
   until = until;
 }

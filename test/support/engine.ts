@@ -17,12 +17,17 @@ export interface Tab {
   close(): Promise<void>;
 }
 
+export interface HiddenTab {
+  show(): Promise<void>;
+  close(): Promise<void>;
+}
+
 export interface Engine {
   name: EngineName;
   /** A new tab, in the foreground. */
   open(): Promise<Tab>;
-  /** Opens a link in a background tab, where the driver can bring that to the front later. */
-  ctrlClick?(tab: Tab, link: string): Promise<{ show(): Promise<void>; close(): Promise<void> }>;
+  /** Opens the link of a tab, which leads to `url`, in a background tab, which can be shown later. */
+  openHidden(tab: Tab, link: string, url: string): Promise<HiddenTab>;
   close(): Promise<void>;
 }
 
@@ -57,7 +62,7 @@ const tabOf = (browser: Browser, first: Page): Tab => {
 const puppeteerEngine = (name: EngineName, browser: Browser): Engine => ({
   name,
   open: async () => tabOf(browser, await browser.newPage()),
-  ctrlClick: async (tab, link) => {
+  openHidden: async (tab, link) => {
     const page = pages.get(tab)?.();
     if (!page) throw new Error('not a tab of this engine');
     const known = new Set(await browser.pages());

@@ -1,6 +1,6 @@
 // Starts WebKitGTK's MiniBrowser by plain WebDriver over HTTP, on a virtual display. It is Safari's engine, not Safari.
 // Owns the driver process, the display and the order of commands: each goes to one window, so tabs take turns.
-// Tabs that the driver opens stay hidden; only the first window is ever in the foreground.
+// Tabs that the driver opens are hidden; one comes to the front when those before it are closed.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -65,55 +65,72 @@ export async function launchWebKit(): Promise<Engine> {
     },
   })) as { sessionId: string };
   const at = `/session/${sessionId}`;
-  const first = (await call('GET', `${at}/window`)) as string;
-
-  /** Only the first window is ever in the foreground: tabs that the driver opens stay hidden. */
-  let firstIsFree = true;
+  let front = (await call('GET', `${at}/window`)) as string;
+  let frontIsFree = true;
   let turn: Promise<unknown> = Promise.resolve();
-  const inWindow = <T>(handle: string, run: () => Promise<T>): Promise<T> => {
+  const inWindow = <T>(handleOf: () => string, run: () => Promise<T>): Promise<T> => {
     const mine = turn.then(async () => {
-      await call('POST', `${at}/window`, { handle });
+      await call('POST', `${at}/window`, { handle: handleOf() });
       return run();
     });
     turn = mine.catch(() => undefined);
     return mine;
   };
 
-  const tabOf = (handle: string): Tab => ({
-    goto: (url) => inWindow(handle, async () => void (await call('POST', `${at}/url`, { url }))),
+  const inFront = () => front;
+  const tabOf = (handleOf: () => string): Tab => ({
+    goto: (url) => inWindow(handleOf, async () => void (await call('POST', `${at}/url`, { url }))),
     run: <T>(expression: string) =>
-      inWindow(handle, () =>
+      inWindow(handleOf, () =>
         call('POST', `${at}/execute/sync`, { script: `return (${expression})`, args: [] }),
       ) as Promise<T>,
     click: (selector) =>
-      inWindow(handle, async () => {
+      inWindow(handleOf, async () => {
         const found = await call('POST', `${at}/element`, { using: 'css selector', value: selector });
         const [element] = Object.values(found as Record<string, string>);
         await call('POST', `${at}/element/${element}/click`);
       }),
     close: () =>
-      inWindow(handle, async () => {
-        if (handle !== first) return void (await call('DELETE', `${at}/window`));
-        // The session ends with its last window, so the first one is emptied and used again.
+      inWindow(handleOf, async () => {
+        if (handleOf() !== front) return void (await call('DELETE', `${at}/window`));
+        // The session ends with its last window, so the one in front is emptied and used again.
         await call('POST', `${at}/url`, { url: 'about:blank' });
-        firstIsFree = true;
+        frontIsFree = true;
       }),
   });
+
+  const openBehind = async (): Promise<string> => {
+    const opened = await inWindow(inFront, () => call('POST', `${at}/window/new`, { type: 'tab' }));
+    return (opened as { handle: string }).handle;
+  };
+  const closeWindow = (handle: string) =>
+    inWindow(
+      () => handle,
+      () => call('DELETE', `${at}/window`),
+    );
 
   return {
     name: 'webkit',
     open: async () => {
-      if (firstIsFree) {
-        firstIsFree = false;
-        return tabOf(first);
-      }
-      const mine = turn.then(async () => {
-        await call('POST', `${at}/window`, { handle: first });
-        const { handle } = (await call('POST', `${at}/window/new`, { type: 'tab' })) as { handle: string };
-        return tabOf(handle);
-      });
-      turn = mine.catch(() => undefined);
-      return mine;
+      const handle = frontIsFree ? undefined : await openBehind();
+      if (handle) return tabOf(() => handle);
+      frontIsFree = false;
+      return tabOf(inFront);
+    },
+    openHidden: async (_tab, _link, url) => {
+      const handle = await openBehind();
+      await tabOf(() => handle).goto(url);
+      return {
+        show: async () => {
+          const handles = (await call('GET', `${at}/window/handles`)) as string[];
+          for (const other of handles) if (other !== handle) await closeWindow(other);
+          // From here on, whoever holds the tab in front holds this one.
+          front = handle;
+        },
+        close: async () => {
+          if (handle !== front) await closeWindow(handle);
+        },
+      };
     },
     close: async () => {
       await call('DELETE', at).catch(() => undefined);

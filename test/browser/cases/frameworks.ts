@@ -72,7 +72,7 @@ export function frameworks(rig: Rig): void {
   });
 
   test('an embed in the manner of Mailchimp: another target, a bot trap, groups, inline validation', async () => {
-    // A new tab would leave this one hidden for good in WebKit, whose driver brings no tab to the front.
+    // A new tab would leave this one hidden in WebKit, whose driver cannot tell which tab a page has opened.
     const target = rig.name === 'webkit' ? 'there' : '_blank';
     await rig.open(`<iframe name=there hidden></iframe><div id=mc_embed_signup><form data-hub-signup action="/subscribe/post?u=1&amp;id=2" method=post name=mc-embedded-subscribe-form target=${target} novalidate>
       <input type=email name=EMAIL id=mce-EMAIL value=joe@bloggs.com><input name=FNAME id=mce-FNAME value=Joe>

@@ -2,6 +2,7 @@
 // calls the outside. It never throws and decides nothing: whether to try again is schedule.ts, what went wrong is said
 // by diagnose.ts. The time allowed covers this attempt alone and starts with it; redirects are shown, not followed.
 import type { Env } from './bindings.ts';
+import { Deadlines } from './deadlines.ts';
 import { diagnoseAnswer, diagnoseSilence } from './diagnose.ts';
 import { ATTEMPT_TIMEOUT_MS, REACH_TIMEOUT_MS } from './limits.ts';
 import { readAnswer } from './read-answer.ts';
@@ -24,7 +25,7 @@ export type Outside = Environment & {
   reach: (url: URL) => Promise<boolean | null>;
   now: () => number;
   version: string;
-  timeoutMs: number;
+  deadlines: Deadlines;
 };
 
 /** The outside as this Worker reaches it: under `npm start` through a binding that refuses private networks. */
@@ -35,7 +36,7 @@ export const outsideOf = (env: Env, now: () => number): Outside => ({
   rules: { loopback: env.ALLOW_PRIVATE_ENDPOINTS === 'loopback' },
   version: env.VERSION ?? 'dev',
   keyring: keyringOf(env.SECRETS_KEY),
-  timeoutMs: ATTEMPT_TIMEOUT_MS,
+  deadlines: new Deadlines(ATTEMPT_TIMEOUT_MS, now),
 });
 
 export async function deliver(delivery: Delivery, outside: Outside): Promise<Attempt> {
@@ -53,12 +54,9 @@ export async function deliver(delivery: Delivery, outside: Outside): Promise<Att
   if (!found.ok) return ended(found.reason);
   const target = found.value;
   const { url } = target;
-  const { timeoutMs } = outside;
-  // Not AbortSignal.timeout: it cannot be taken back, and an object may have 10,000 timeouts running, which a fast
-  // receiver would reach within one timeout's length.
-  const limit = new AbortController();
-  const { signal } = limit;
-  const timer = setTimeout(() => limit.abort(), timeoutMs);
+  const { timeoutMs } = outside.deadlines;
+  const deadline = outside.deadlines.begin();
+  const { signal } = deadline;
   try {
     const response = await outside.fetch(url, {
       method: 'POST',
@@ -80,7 +78,7 @@ export async function deliver(delivery: Delivery, outside: Outside): Promise<Att
     const reached = timedOut ? null : await outside.reach(url);
     return { ...ending, ...diagnoseSilence({ url, message, timedOut, reached, timeoutMs }) };
   } finally {
-    clearTimeout(timer);
+    deadline.end();
   }
 }
 

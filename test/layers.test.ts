@@ -7,10 +7,11 @@ const ROOT = join(import.meta.dirname, '..');
 /** The import ladder: a file imports from lower ranks alone. A rank is matched in order; the first that fits holds. */
 const RANKS = [
   /^(event|guid|histogram|limits|result)$/,
-  /^(diagnose|headers|reject|seal)$/,
+  /^(deadlines|diagnose|headers|reject|seal)$/,
   /^(access-links|beacon|config|credentials|delivery|endpoint|payload|read-answer|sample|schedule|shards|sign|stats|throttle)$/,
   /^bindings$/,
-  /^(client-address|deliver|edit|erase|etag|group-commit|parse)$/,
+  /^(client-address|edit|erase|etag|group-commit|parse|target)$/,
+  /^deliver$/,
   /^in-flight$/,
   /(?<!-rows)-tables$/,
   /^audit$/,

@@ -2,36 +2,30 @@
 // calls the outside. It never throws and decides nothing: whether to try again is schedule.ts, what went wrong is said
 // by diagnose.ts. The time allowed covers this attempt alone and starts with it; redirects are shown, not followed.
 import type { Env } from './bindings.ts';
-import { type Credentials, type Opened, openCredentials } from './credentials.ts';
+import { Deadlines } from './deadlines.ts';
 import { diagnoseAnswer, diagnoseSilence } from './diagnose.ts';
-import { checkEndpoint, type EndpointRules, explainRefusal } from './endpoint.ts';
 import { ATTEMPT_TIMEOUT_MS, REACH_TIMEOUT_MS } from './limits.ts';
 import { readAnswer } from './read-answer.ts';
-import type { Result } from './result.ts';
 import type { Attempt } from './schedule.ts';
-import { type KeyProblem, type Keyring, keyringOf } from './seal.ts';
+import { keyringOf } from './seal.ts';
 import { asymmetricSignatures, signatures } from './sign.ts';
+import { type Address, type Environment, type Target, targetOf } from './target.ts';
 
-export type Delivery = {
+export type Delivery = Address & {
   /** `webhook-id`: the event's id, the same at every attempt. */
   id: string;
-  url: string;
   body: string;
   /** 1 for the first. */
   attempt: number;
-  credentials: Credentials;
-  own_hosts: readonly string[];
 };
 
-export type Outside = {
+export type Outside = Environment & {
   fetch: typeof fetch;
   /** Whether the host and port of a URL take connections; null where that can't be told. */
   reach: (url: URL) => Promise<boolean | null>;
   now: () => number;
-  rules: EndpointRules;
   version: string;
-  keyring: Result<Keyring, KeyProblem>;
-  timeoutMs: number;
+  deadlines: Deadlines;
 };
 
 /** The outside as this Worker reaches it: under `npm start` through a binding that refuses private networks. */
@@ -42,7 +36,7 @@ export const outsideOf = (env: Env, now: () => number): Outside => ({
   rules: { loopback: env.ALLOW_PRIVATE_ENDPOINTS === 'loopback' },
   version: env.VERSION ?? 'dev',
   keyring: keyringOf(env.SECRETS_KEY),
-  timeoutMs: ATTEMPT_TIMEOUT_MS,
+  deadlines: new Deadlines(ATTEMPT_TIMEOUT_MS, now),
 });
 
 export async function deliver(delivery: Delivery, outside: Outside): Promise<Attempt> {
@@ -56,27 +50,23 @@ export async function deliver(delivery: Delivery, outside: Outside): Promise<Att
     response_body: '',
     ...part,
   });
-  const endpoint = checkEndpoint(delivery.url, { ...outside.rules, ownHosts: delivery.own_hosts });
-  if (!endpoint.ok) return ended({ error: explainRefusal(endpoint.reason), cause: 'endpoint_refused' });
-  const opened = openCredentials(delivery.credentials, outside.keyring, at);
-  if (!opened.ok) return ended({ error: opened.reason, cause: 'secrets_closed' });
-  const url = endpoint.value;
-  const { timeoutMs } = outside;
-  // Not AbortSignal.timeout: it cannot be taken back, and an object may have 10,000 timeouts running, which a fast
-  // receiver would reach within one timeout's length.
-  const limit = new AbortController();
-  const { signal } = limit;
-  const timer = setTimeout(() => limit.abort(), timeoutMs);
+  const found = targetOf(delivery, outside, at);
+  if (!found.ok) return ended(found.reason);
+  const target = found.value;
+  const { url } = target;
+  const { timeoutMs } = outside.deadlines;
+  const deadline = outside.deadlines.begin();
+  const { signal } = deadline;
   try {
     const response = await outside.fetch(url, {
       method: 'POST',
       redirect: 'manual',
       signal,
-      headers: headersOf(delivery, opened.value, Math.floor(at / 1_000), outside.version),
+      headers: headersOf(delivery, target, Math.floor(at / 1_000), outside.version),
       body: delivery.body,
     });
     // The answer is in: a body that breaks off or takes too long changes nothing about it.
-    const answer = await readAnswer(response, Object.values(opened.value.headers));
+    const answer = await readAnswer(response, Object.values(target.headers));
     const { status, headers, body } = answer;
     const cut = answer.ended ? null : signal.aborted ? 'timeout' : 'broke_off';
     const diagnosis = diagnoseAnswer({ url, status, headers, body, cut, timeoutMs });
@@ -88,18 +78,18 @@ export async function deliver(delivery: Delivery, outside: Outside): Promise<Att
     const reached = timedOut ? null : await outside.reach(url);
     return { ...ending, ...diagnoseSilence({ url, message, timedOut, reached, timeoutMs }) };
   } finally {
-    clearTimeout(timer);
+    deadline.end();
   }
 }
 
 /** Ours come last: no custom header takes their place. */
-function headersOf({ id, body, attempt }: Delivery, opened: Opened, timestamp: number, version: string) {
+function headersOf({ id, body, attempt }: Delivery, target: Target, timestamp: number, version: string) {
   const signed = [
-    signatures(opened.secrets, id, timestamp, body),
-    asymmetricSignatures(opened.privateKeys, id, timestamp, body),
+    signatures(target.secrets, id, timestamp, body),
+    asymmetricSignatures(target.privateKeys, id, timestamp, body),
   ];
   return {
-    ...opened.headers,
+    ...target.headers,
     'content-type': 'application/json',
     'user-agent': `hubwire/${version}`,
     'webhook-id': id,

@@ -70,6 +70,8 @@ export const READ_CHARS_MAX = 1_000_000;
 /** Connections that may wait for response headers in one invocation (Workers, "simultaneous open connections"). */
 export const LANE_CONNECTIONS_MAX = 6;
 export const ATTEMPT_TIMEOUT_MS = 15 * SECOND_MS;
+/** Attempts that begin within this time share a deadline: some hundreds of them at full speed. */
+export const DEADLINE_STEP_MS = 100;
 export const RESPONSE_BYTES_MAX = 4_096;
 /** Names and values together: what the log keeps of an answer's headers. */
 export const RESPONSE_HEADER_CHARS_MAX = 8_192;

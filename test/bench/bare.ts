@@ -1,6 +1,7 @@
 // What hubwire is measured against, in the same runtime on the same machine: a Worker that answers 202 to anything,
-// one that writes each request to a Durable Object, sharing a commit among those that come within GROUP_MS, and a
-// loop that does nothing but fetch, six at a time.
+// one that writes each request to a Durable Object, sharing a commit among those that come within GROUP_MS, and loops
+// that fetch, six at a time: `direct` through a network binding, as hubwire does; `fetch` as any Worker does, which
+// miniflare leads through a Worker of its own; `least` does for each what a delivery cannot do without, and keeps nothing.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +11,46 @@ const GROUP_MS = 4;
 
 const SCRIPT = `
 import { DurableObject } from 'cloudflare:workers';
+import { createHmac } from 'node:crypto';
 const HEADERS = { 'content-type': 'application/json', 'webhook-id': 'bare' };
+const SECRET = 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+
+const plain = (via) => async (to, body) => {
+  await (await via.fetch(to, { method: 'POST', body, headers: HEADERS })).text();
+};
+
+/** Signed, bounded in time, its answer read no further than is kept. */
+const least = (via) => async (to, body) => {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), 15_000);
+  const timestamp = String(Math.floor(Date.now() / 1_000));
+  const signature = createHmac('sha256', Buffer.from(SECRET, 'base64')).update('bare.' + timestamp + '.' + body);
+  const headers = {
+    ...HEADERS,
+    'user-agent': 'bare',
+    'webhook-timestamp': timestamp,
+    'webhook-signature': 'v1,' + signature.digest('base64'),
+  };
+  const response = await via.fetch(to, { method: 'POST', redirect: 'manual', signal: limit.signal, body, headers });
+  const kept = Object.fromEntries(response.headers);
+  const reader = response.body.getReader();
+  for (let read = 0; read <= 4_096; ) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    read += value.byteLength;
+  }
+  clearTimeout(timer);
+  return kept;
+};
+
+async function loop(one, count, to, body) {
+  let left = count;
+  const next = async () => {
+    while (left-- > 0) await one(to, body);
+  };
+  await Promise.all(Array.from({ length: 6 }, next));
+}
+
 export class Log extends DurableObject {
   constructor(ctx, env) {
     super(ctx, env);
@@ -29,22 +69,26 @@ export class Log extends DurableObject {
     this.ctx.storage.sql.exec('INSERT INTO log (body) VALUES (?)', JSON.stringify(group.map(({ body }) => body)));
     for (const { resolve } of group) resolve();
   }
+  least(...what) {
+    return loop(least(this.env.EGRESS), ...what);
+  }
 }
+
 export default {
   async fetch(request, env) {
     const body = await request.text();
     const { pathname, searchParams } = new URL(request.url);
-    if (pathname === '/deliver') {
-      let left = Number(searchParams.get('count'));
-      const one = async () => {
-        while (left-- > 0) await (await fetch(searchParams.get('to'), { method: 'POST', body, headers: HEADERS })).text();
-      };
-      await Promise.all(Array.from({ length: 6 }, one));
-    }
+    const what = [Number(searchParams.get('count')), searchParams.get('to'), body];
+    if (pathname === '/direct') await loop(plain(env.EGRESS), ...what);
+    if (pathname === '/fetch') await loop(plain(globalThis), ...what);
+    if (pathname === '/least') await env.LOG.getByName('least').least(...what);
     if (pathname === '/row') await env.LOG.getByName('log').append(body);
     return new Response('{}', { status: 202 });
   },
 };`;
+
+/** The loops, each a path of its own. */
+export const LOOPS = ['direct', 'fetch', 'least'] as const;
 
 export async function startBare(): Promise<{ url: string; stop(): Promise<void> }> {
   const dir = await mkdtemp(join(tmpdir(), 'hubwire-bare-'));
@@ -61,7 +105,10 @@ export async function startBare(): Promise<{ url: string; stop(): Promise<void> 
           compatibilityDate: '2026-10-20',
           compatibilityFlags: ['nodejs_compat'],
           manifest: { mainModule: 'bare.js', modules: { 'bare.js': { type: 'esm', contents: SCRIPT } } },
-          env: { LOG: { type: 'durable-object', worker: 'bare', exportName: 'Log' } },
+          env: {
+            LOG: { type: 'durable-object', worker: 'bare', exportName: 'Log' },
+            EGRESS: { type: 'network', allow: ['127.0.0.0/8'] },
+          },
           exports: { Log: { type: 'durable-object', storage: 'sqlite' } },
           triggers: [],
         },

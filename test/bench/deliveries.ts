@@ -1,11 +1,12 @@
-// Deliveries a second through one lane, against a loop in the same runtime that does nothing but fetch, six at a time,
-// to the same receiver: in turns in one run. `node test/bench/deliveries.ts [answer after ms …]`
-// Owns the turns; the hold that makes a backlog is drain.ts, the loop bare.ts. The loop signs nothing, keeps nothing
-// and forgets what it sent: what is between the two is what keeping a promise costs.
+// Deliveries a second through one lane, against loops in the same runtime that fetch, six at a time, from the same
+// receiver: in turns in one run. `node test/bench/deliveries.ts [answer after ms …]`
+// Owns the turns; the hold that makes a backlog is drain.ts, the loops bare.ts. The loop that counts goes the way that
+// hubwire goes and does nothing else: signs nothing, keeps nothing and forgets what it sent. Where the receiver answers
+// at once two more stand beside it: what is between them and it is what neither can help.
 import { integrate, makeSite, newSignUp, post } from '../support/client.ts';
 import { launch } from '../support/launch.ts';
-import { slow, works } from '../support/receiver.ts';
-import { startBare } from './bare.ts';
+import { type Mood, slow, works } from '../support/receiver.ts';
+import { LOOPS, startBare } from './bare.ts';
 import { type Drained, drain } from './drain.ts';
 import { startReceiver } from './load.ts';
 import { part } from './part.ts';
@@ -13,6 +14,11 @@ import { cpuUs, workerdOf } from './process.ts';
 import { median, type Row, ratio } from './table.ts';
 
 const PER_BEACON = 50;
+/** As most frameworks answer; `works` leaves the length open. */
+const announces: Mood = (_, response) => response.end('ok');
+
+type Case = { name: string; mood: Mood; count: number; loops: readonly (typeof LOOPS)[number][] };
+type Turns = Record<(typeof LOOPS)[number] | 'hubwire', Drained[]>;
 
 await part('deliveries', async (bench) => {
   const turns = bench.pick(5, 1);
@@ -23,51 +29,67 @@ await part('deliveries', async (bench) => {
     await integrate(hub, siteId, receiver.url);
     const barePid = workerdOf(process.pid);
     const body = JSON.stringify(newSignUp());
-    for (const delay of bench.args.length > 0 ? bench.args.map(Number) : [0, 50, 500]) {
-      const mood = delay === 0 ? works : slow(delay);
-      const count = delay === 0 ? bench.pick(4_000, 2_000) : delay < 100 ? bench.pick(600, 300) : bench.pick(66, 30);
-      const [loops, lanes]: [Drained[], Drained[]] = [[], []];
-      for (let turn = 0; turn <= turns; turn++) {
-        bench.say(`receiver at ${delay} ms, ${turn === 0 ? 'warm-up' : `turn ${turn} of ${turns}`}`);
-        let looped: Promise<unknown> = Promise.resolve();
-        const loop = await drain(receiver, {
-          mood,
-          count,
-          load() {
-            const to = `${bare.url}/deliver?count=${count}&to=${encodeURIComponent(receiver.url)}`;
-            looped = fetch(to, { method: 'POST', body });
-          },
-          cpuUs: () => cpuUs(barePid),
-        });
-        await looped;
-        const lane = await drain(receiver, {
-          mood,
-          count,
-          async load() {
-            const events = Array.from({ length: count }, () => newSignUp());
-            for (let sent = 0; sent < count; sent += PER_BEACON)
-              await post(hub.url, siteId, events.slice(sent, sent + PER_BEACON));
-          },
-          cpuUs: () => cpuUs(hub.workerdPid),
-        });
-        if (turn === 0) continue;
-        loops.push(loop);
-        lanes.push(lane);
+    const viaLoop = async (path: string, mood: Mood, count: number): Promise<Drained> => {
+      let looped: Promise<unknown> = Promise.resolve();
+      const load = () => {
+        const to = `${bare.url}/${path}?count=${count}&to=${encodeURIComponent(receiver.url)}`;
+        looped = fetch(to, { method: 'POST', body });
+      };
+      const drained = await drain(receiver, { mood, count, load, cpuUs: () => cpuUs(barePid) });
+      await looped;
+      return drained;
+    };
+    const viaHubwire = (mood: Mood, count: number): Promise<Drained> => {
+      const load = async () => {
+        const events = Array.from({ length: count }, () => newSignUp());
+        for (let sent = 0; sent < count; sent += PER_BEACON)
+          await post(hub.url, siteId, events.slice(sent, sent + PER_BEACON));
+      };
+      return drain(receiver, { mood, count, load, cpuUs: () => cpuUs(hub.workerdPid) });
+    };
+    const cases = (bench.args.length > 0 ? bench.args.map(Number) : [0, 50, 500]).flatMap((delay): Case[] => {
+      if (delay > 0) {
+        const count = delay < 100 ? bench.pick(600, 300) : bench.pick(66, 30);
+        return [{ name: `after ${delay} ms`, mood: slow(delay), count, loops: ['direct'] }];
       }
-      const rates = [loops, lanes].map((all) => all.map(({ perSecond }) => perSecond)) as [number[], number[]];
-      const cpu = (all: readonly Drained[]) => median(all.map(({ cpuUs }) => cpuUs));
-      rows.push({
-        'receiver at, ms': delay,
-        'bare loop /s': median(rates[0]),
-        'hubwire /s': median(rates[1]),
-        ratio: ratio(rates[1], rates[0]),
-        'bare CPU µs': cpu(loops),
-        'hubwire CPU µs': cpu(lanes),
-      });
+      const atOnce = { count: bench.pick(4_000, 2_000), loops: LOOPS };
+      return [
+        { name: 'at once', mood: announces, ...atOnce },
+        { name: 'at once, length left open', mood: works, ...atOnce },
+      ];
+    });
+    for (const { name, mood, count, loops } of cases) {
+      const all: Turns = { direct: [], fetch: [], least: [], hubwire: [] };
+      for (let turn = 0; turn <= turns; turn++) {
+        bench.say(`receiver answers ${name}, ${turn === 0 ? 'warm-up' : `turn ${turn} of ${turns}`}`);
+        for (const path of [...loops, 'hubwire'] as const) {
+          const drained = await (path === 'hubwire' ? viaHubwire(mood, count) : viaLoop(path, mood, count));
+          if (turn > 0) all[path].push(drained);
+        }
+      }
+      rows.push(rowOf(name, all));
     }
     bench.table('Deliveries through one lane, a backlog: medians of turns, and of the ratios within a turn', rows);
-    bench.goal('delivered', Math.min(...rows.map(({ ratio }) => Number(ratio))));
+    bench.goal('delivered', Math.min(...rows.map((row) => Number(row.ratio))));
   } finally {
     await Promise.all([hub.stop(), bare.stop(), receiver.stop()]);
   }
 });
+
+function rowOf(name: string, all: Turns): Row {
+  const rates = (of: keyof Turns) => all[of].map(({ perSecond }) => perSecond);
+  const against = (of: keyof Turns) => (all[of].length > 0 ? ratio(rates('hubwire'), rates(of)) : '');
+  const cpu = (of: keyof Turns) => (all[of].length > 0 ? median(all[of].map(({ cpuUs }) => cpuUs)) : '');
+  return {
+    'receiver answers': name,
+    'bare loop /s': median(rates('direct')),
+    'hubwire /s': median(rates('hubwire')),
+    ratio: against('direct'),
+    '× a loop that does the least': against('least'),
+    "× miniflare's own fetch": against('fetch'),
+    'CPU µs: bare': cpu('direct'),
+    least: cpu('least'),
+    "miniflare's": cpu('fetch'),
+    hubwire: cpu('hubwire'),
+  };
+}

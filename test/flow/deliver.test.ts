@@ -1,6 +1,7 @@
 // What one attempt does to a receiver that misbehaves, in the runtime that ships; the receiver is real, and so is TLS.
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer, type Server } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Probe, SECRET, startProbe } from '../support/probe.ts';
 import { drops, Receiver, works } from '../support/receiver.ts';
@@ -85,6 +86,23 @@ describe('what is kept of the answer', () => {
     for (let i = 0; i < 5; i++)
       expect(await probe.attempt(receiver.url)).toMatchObject({ status: 200, error: null, response_body: 'received' });
     expect(ports.size).toBe(1);
+  });
+
+  test('an answer that was packed is unpacked, and kept to 4 KiB', async () => {
+    const packed = gzipSync('x'.repeat(1_000_000));
+    receiver.mood = (_, response) =>
+      response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': packed.length }).end(packed);
+    expect(packed.length).toBeLessThan(4_096);
+    const { response_body } = await probe.attempt(receiver.url);
+    expect(response_body).toBe('x'.repeat(4_096));
+  });
+
+  test('an answer that is shorter than announced is a success all the same', async () => {
+    receiver.mood = (_, response) => {
+      response.writeHead(200, { 'content-length': '8' }).write('rece');
+      setImmediate(() => response.destroy());
+    };
+    expect(await probe.attempt(receiver.url)).toMatchObject({ status: 200, error: null });
   });
 
   test('a flood of headers is cut, but never Retry-After', async () => {

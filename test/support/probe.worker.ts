@@ -1,6 +1,7 @@
 // A Worker that does one thing: one attempt, as a lane makes it. Run by probe.ts with the bindings that ship.
 import { DurableObject } from 'cloudflare:workers';
 import type { Env } from '../../worker/bindings.ts';
+import { Deadlines } from '../../worker/deadlines.ts';
 import { type Delivery, deliver, outsideOf } from '../../worker/deliver.ts';
 import type { Attempt } from '../../worker/schedule.ts';
 
@@ -19,7 +20,7 @@ export default {
 };
 
 const attempt = (env: Env, { delivery, timeoutMs }: Exclude<Asked, { below: string }>): Promise<Attempt> =>
-  deliver(delivery, { ...outsideOf(env, Date.now), timeoutMs });
+  deliver(delivery, { ...outsideOf(env, Date.now), deadlines: new Deadlines(timeoutMs, Date.now) });
 
 /** Past the rules for URLs: what the binding itself lets through. */
 async function below(env: Env, url: string): Promise<Answered> {

@@ -23,6 +23,13 @@ export const ADMIN_CALL_MS = 10_000;
 /** A changed site reaches the edge within a second or two; the demo is not worth a longer wait. */
 export const PUBLISH_WAIT_MS = 5_000;
 export const PUBLISH_POLL_MS = 20;
+/**
+ * Where V8 first looks for garbage among what has lived for a while: hardly more than a service has that does nothing. After
+ * that it goes by what it found alive. Of what KV's reads leave the runtime holds 155 MiB with these two, 320 without.
+ */
+export const OLD_SPACE_MIB_INITIAL = 1;
+/** An eighth of V8's own, at the same CPU a delivery: most of what a request leaves is dead at once. */
+export const SEMI_SPACE_MIB_MAX = 2;
 /** The window that the rate-limit binding offers (10 or 60 s). */
 export const RATE_WINDOW_S = 10;
 

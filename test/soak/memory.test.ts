@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { growthOf, Lives, memoryOf } from './memory.ts';
+import { flatnessOf } from './plan.ts';
 
 const MIB = 1_048_576;
 const WARM_UP_MS = 60_000;
@@ -14,6 +15,19 @@ test('a leak is seen under the saw of the garbage collector, and the saw alone i
   const saw = (second: number) => 100 * MIB + (second % 20) * MIB;
   expect(grown(600, saw)).toBe(0);
   expect(grown(600, (second) => saw(second) + second * 0.1 * MIB)).toBeGreaterThan(30 * MIB);
+});
+
+test('half an hour sees a leak of a kilobyte a delivery, ten events a second to six endpoints', () => {
+  const { calmMs, warmUpMs, toleranceBytes } = flatnessOf(30 * 60_000);
+  const leaking = (bytes: number) => {
+    const growth = growthOf(
+      series(calmMs / 1_000, (second) => 140 * MIB + (second % 20) * MIB + second * 60 * bytes),
+      warmUpMs,
+    );
+    return Number(growth?.to) - Number(growth?.from);
+  };
+  expect(leaking(1_024)).toBeGreaterThan(toleranceBytes);
+  expect(leaking(0)).toBeLessThan(toleranceBytes / 10);
 });
 
 test('what is allocated while warming up is no leak', () => {

@@ -19,16 +19,28 @@ export const EVENTS_PER_SECOND = Number(HUBWIRE_SOAK_RATE ?? 10);
 export const KILLS = Number(HUBWIRE_KILLS ?? Math.max(WAYS.length, MINUTES));
 /** Back, caught up and checked, a kill takes some seconds. */
 export const LENGTH_MS = Math.max(MINUTES * MINUTE_MS, KILLS * 10_000);
-const IS_LONG = LENGTH_MS >= 10 * MINUTE_MS;
-/**
- * Code is compiled, and the heap and SQLite's caches grow with the logs: in a half hour's calm from 130 to 355 MiB within
- * four minutes, then 336 to 348 for the remaining six.
- */
-export const WARM_UP_MS = IS_LONG ? LENGTH_MS / 6 : LENGTH_MS / 8;
-/** After the last kill, so that one life is long enough to be judged. */
-export const CALM_MS = LENGTH_MS * (IS_LONG ? 0.4 : 1 / 3);
-/** In its first minute a runtime still grows by tens of megabytes; later 16 are a leak of a kilobyte a delivery. */
-export const TOLERANCE_BYTES = (IS_LONG ? 16 : 64) * MIB;
+const LONG_MS_MIN = 10 * MINUTE_MS;
+const IS_LONG = LENGTH_MS >= LONG_MS_MIN;
+
+/** What a soak of this length takes for memory that is flat. */
+export const flatnessOf = (lengthMs: number) => {
+  const isLong = lengthMs >= LONG_MS_MIN;
+  return {
+    /**
+     * Code is compiled, and SQLite's caches fill as the logs grow, 2 MiB an object: on a new folder from 75 MiB to 179 in
+     * five minutes, to 188 in the next five, and to 198 in five more, where it stayed.
+     */
+    warmUpMs: lengthMs / (isLong ? 6 : 8),
+    /** After the last kill, so that one life is long enough to be judged. */
+    calmMs: lengthMs * (isLong ? 0.4 : 1 / 3),
+    /** In its first minute a runtime still grows by tens of megabytes; in half an hour 16 are a kilobyte a delivery. */
+    toleranceBytes: (isLong ? 16 : 64) * MIB,
+  };
+};
+const FLATNESS = flatnessOf(LENGTH_MS);
+export const WARM_UP_MS = FLATNESS.warmUpMs;
+export const CALM_MS = FLATNESS.calmMs;
+export const TOLERANCE_BYTES = FLATNESS.toleranceBytes;
 /** Beyond a minute an endpoint counts as down, and recovers slowly: the long form has that too. */
 export const STORM_MS = Math.min(1.5 * MINUTE_MS, LENGTH_MS / 8);
 /** Each check recounts the logs, up to some megabytes an object: often enough to find the moment, seldom enough to be light. */

@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Miniflare } from 'miniflare';
+import { V8_FLAGS } from '../../worker/local/v8-flags.ts';
 
 const GROUP_MS = 4;
 
@@ -92,6 +93,7 @@ export const LOOPS = ['direct', 'fetch', 'least'] as const;
 
 export async function startBare(): Promise<{ url: string; stop(): Promise<void> }> {
   const dir = await mkdtemp(join(tmpdir(), 'hubwire-bare-'));
+  process.env.MINIFLARE_WORKERD_V8_FLAGS ??= V8_FLAGS;
   const miniflare = new Miniflare({
     host: '127.0.0.1',
     port: 0,

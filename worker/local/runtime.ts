@@ -6,9 +6,9 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Log, LogLevel, Miniflare, MiniflareCoreError, type WorkerdStructuredLog } from 'miniflare';
 import { WORKER_NAME, type WorkerSettings, workersOf } from './bindings.ts';
-import { OLD_SPACE_MIB_INITIAL, SEMI_SPACE_MIB_MAX } from './limits.ts';
 import { RUN_VARIABLE } from './orphan.ts';
 import { finishErasures } from './purge.ts';
+import { V8_FLAGS } from './v8-flags.ts';
 
 export type RuntimeSettings = WorkerSettings & {
   /** Where everything is kept. */
@@ -32,13 +32,6 @@ export type Runtime = {
   stop(): Promise<void>;
 };
 
-/**
- * workerd gives its isolates no bounds, so V8 lets garbage lie until hundreds of megabytes have come together, and with it
- * the native memory of each request that it stands for (workerd issues 6824 and 6894). Miniflare's own variable for V8's
- * flags; who has set it knows better.
- */
-const V8_FLAGS = [`--initial-old-space-size=${OLD_SPACE_MIB_INITIAL}`, `--max-semi-space-size=${SEMI_SPACE_MIB_MAX}`];
-
 /** Starts workerd and waits until it listens. */
 export async function startRuntime(settings: RuntimeSettings, events: RuntimeEvents): Promise<Runtime> {
   // Else each kill would leave a folder of miniflare's in the system's own; here the next start sweeps it.
@@ -46,7 +39,8 @@ export async function startRuntime(settings: RuntimeSettings, events: RuntimeEve
   rmSync(temporary, { recursive: true, force: true });
   mkdirSync(temporary, { recursive: true });
   process.env.TMPDIR = temporary;
-  process.env.MINIFLARE_WORKERD_V8_FLAGS ??= V8_FLAGS.join(' ');
+  // Who has set it knows better.
+  process.env.MINIFLARE_WORKERD_V8_FLAGS ??= V8_FLAGS;
   await finishErasures(settings.stateDir);
   const miniflare = keepingSignals(
     () =>

@@ -29,7 +29,7 @@ export const read = (from: object, submitter?: unknown): Fields => {
   const fields = Object.create(null);
   const entries: Iterable<Entry> =
     'nodeType' in from
-      ? [...(from as HTMLFormElement & Iterable<Control>)].map((element) => [
+      ? [...((from as HTMLFormElement).elements as Iterable<Element> as Iterable<Control>)].map((element) => [
           element.dataset.hubField || element.name || element.id,
           element.matches('[type=checkbox]:not([value])')
             ? element.checked
@@ -50,9 +50,9 @@ export const read = (from: object, submitter?: unknown): Fields => {
         ? (from as FormData)
         : Object.entries(from);
   for (const [key, value, about = key] of entries) {
-    const text = `${(value as File)?.name ?? value ?? ''}`;
+    const text = ((value as File)?.name ?? value ?? '') + '';
     if (!SECRET.test(about as string) && !isCard(text.replace(/[\s.-]/g, '')))
-      fields[key] = key in fields ? `${fields[key]}, ${text}` : text;
+      fields[key] = key in fields ? fields[key] + ', ' + text : text;
   }
   return fields;
 };

@@ -186,14 +186,14 @@ export function forms(rig: Rig): void {
     expect(rig.fields).toEqual([JOE]);
   });
 
-  test('controls named submit, id, action, method or target break nothing', async () => {
+  test('controls named submit, id, action, method, target or length break nothing', async () => {
     await rig.open(
-      `<form data-hub-signup method=post action=/thanks>${EMAIL}<input name=id value=1><input name=action value=2><input name=method value=3><input name=target value=4><button name=submit value=5>Go</button></form>`,
+      `<form data-hub-signup method=post action=/thanks>${EMAIL}<input name=id value=1><input name=action value=2><input name=method value=3><input name=target value=4><input name=length value=6><button name=submit value=5>Go</button></form>`,
       off,
     );
     await rig.tab.click('button');
     await rig.until('the sign-up', () => rig.signups.length && rig.site.posts.length);
-    expect(rig.fields).toEqual([{ ...JOE, id: '1', action: '2', method: '3', target: '4', submit: '5' }]);
+    expect(rig.fields).toEqual([{ ...JOE, id: '1', action: '2', method: '3', target: '4', length: '6', submit: '5' }]);
   });
 
   test('data-forms: all takes every form but the ignored, off takes none, unmarked forms are left alone', async () => {

@@ -18,7 +18,6 @@ export class Rig {
   tab!: Tab;
   #paths = 0;
   #fences = 0;
-  #origins = 0;
 
   constructor(name: EngineName) {
     this.name = name;
@@ -32,7 +31,8 @@ export class Rig {
       this.tab = await this.engine.open();
     });
     beforeEach(() => {
-      this.#origins = this.site.hosts;
+      const earlier = this.site.hosts;
+      this.collector.counts = (origin) => !(Number(/^http:\/\/s(\d+)\./.exec(origin ?? '')?.[1]) <= earlier);
     });
     afterEach(async () => {
       await this.tab.goto('about:blank');
@@ -83,21 +83,13 @@ export class Rig {
     if (this.name !== 'webkit') this.tab = await this.engine.open();
   }
 
-  /** Of this case: what a page of an earlier one still had in flight may come at any time. */
-  #named(event: WireEvent['event']): WireEvent[] {
-    return this.collector.named(event).filter(({ attributes }) => {
-      const origin = /^http:\/\/s(\d+)\./.exec(String(attributes?.page_url))?.[1];
-      return origin !== undefined && Number(origin) > this.#origins;
-    });
-  }
-
   get views(): WireEvent[] {
-    return this.#named('SiteViewed');
+    return this.collector.named('SiteViewed');
   }
 
   /** Sign-ups without those of `settled`. */
   get signups(): WireEvent[] {
-    return this.#named('SignUpSuccess').filter(({ fields }) => !('fence' in (fields ?? {})));
+    return this.collector.named('SignUpSuccess').filter(({ fields }) => !('fence' in (fields ?? {})));
   }
 
   get fields(): WireEvent['fields'][] {

@@ -20,6 +20,8 @@ export class Collector {
   /** Anything but a POST: preflights above all. */
   others: string[] = [];
   mood: Mood | ((beacon: WireBeacon) => Mood) = {};
+  /** Whose beacons are of interest. A page of an earlier test may still have one in flight: it is answered, not recorded. */
+  counts: (origin: string | undefined) => boolean = () => true;
   port = 0;
   /** What it serves on GET, by path. */
   readonly files = new Map<string, string | Buffer>();
@@ -100,9 +102,14 @@ export class Collector {
       response.writeHead(400, cors).end('{"error":{"code":"invalid_json"}}');
       return;
     }
-    this.requests.push({ at: Date.now(), headers: request.headers, body, events: beacon.events });
+    const counts = () => this.counts(request.headers.origin);
+    if (counts()) this.requests.push({ at: Date.now(), headers: request.headers, body, events: beacon.events });
     const mood = typeof this.mood === 'function' ? this.mood(beacon) : this.mood;
     if (mood.delayMs) await new Promise((resolve) => setTimeout(resolve, mood.delayMs));
+    if (!counts()) {
+      response.writeHead(202, cors).end('{"accepted":0,"duplicate":0,"rejected":[]}');
+      return;
+    }
     const status = Buffer.byteLength(body) > 65_536 ? 413 : (mood.status ?? 202);
     if (status >= 300) {
       const retry = mood.retryAfter === undefined ? {} : { 'retry-after': String(mood.retryAfter) };

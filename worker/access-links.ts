@@ -1,7 +1,7 @@
 // Ways into the dashboard besides the admin token, as the API shows them: a code that signs in once, and view-only
 // links to one site for people who read and change nothing. Owns shapes alone; what is kept of them is access-tables.ts.
 // The secret part of either is told once, when it is made: of what is kept it can't be read back.
-import { z } from 'zod';
+import * as z from 'zod';
 import { Guid } from './guid.ts';
 import { NAME_CHARS_MAX, VIEW_LINK_DAYS_DEFAULT, VIEW_LINK_DAYS_MAX } from './limits.ts';
 import type { Reject } from './reject.ts';

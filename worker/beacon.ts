@@ -1,7 +1,7 @@
 // The wire shape of what a page sends, checked event by event so that a bad one never takes its neighbours along.
 // Owns shape and bounds; who may send what is accept.ts. The tracker takes its types from here and nothing else.
 // Values are repaired where nothing of worth is lost (long: cut and marked; lone surrogates: U+FFFD).
-import { z } from 'zod';
+import * as z from 'zod';
 import { PAGE_EVENTS } from './event.ts';
 import { Guid } from './guid.ts';
 import { ATTRIBUTES_MAX, BEACON_EVENTS_MAX, FIELDS_MAX, KEY_CHARS_MAX } from './limits.ts';

@@ -1,7 +1,7 @@
 // The balance of a site, from the objects that hold it and not from a copy: what the journals accepted, and what each
 // lane made of it. Exact without a lock: a lane tells its cursor and what ended before it; the journal is asked later,
 // counts from its log what matched beyond that cursor, and never changes what lies before it.
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Env, type JournalBooks, journalOf, type LaneBooks, laneOf } from './bindings.ts';
 import type { Integration, Site } from './config.ts';
 import { EVENT_NAMES, type EventName } from './event.ts';

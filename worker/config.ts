@@ -1,6 +1,6 @@
 // Configuration: what a site and an integration are, as the admin API takes them and as the Directory keeps them.
 // The schema is the contract of section 7; unknown keys are refused aloud, so that a misspelt setting is noticed.
-import { z } from 'zod';
+import * as z from 'zod';
 import { EVENT_NAMES } from './event.ts';
 import { Guid } from './guid.ts';
 import { Headers } from './headers.ts';

@@ -1,6 +1,6 @@
 // A delivery as it is shown: the shapes of section 7 of the contract, what may be asked of the log, and the order in
 // which deliveries of many lanes are listed. Pure.
-import { z } from 'zod';
+import * as z from 'zod';
 import { CAUSES } from './diagnose.ts';
 import { EVENT_NAMES, type EventName } from './event.ts';
 import { Guid } from './guid.ts';

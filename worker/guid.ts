@@ -1,5 +1,5 @@
 // The one spelling of an id: 8-4-4-4-12 hex digits in lower case, whatever its version.
-import { z } from 'zod';
+import * as z from 'zod';
 
 // Workers forbid `new Function`, which zod would otherwise try for speed. Set here because every schema passes by.
 z.config({ jitless: true });

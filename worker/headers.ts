@@ -1,7 +1,7 @@
 // Custom headers of an integration: which names and values are taken, and how values are shown. Names are tokens and
 // values visible ASCII (RFC 9110, sections 5.1 and 5.5), so that no value can end a line and begin a header of its own.
 // Names that say what a delivery is, or how it travels, are ours alone. Keeping them sealed is vault.ts.
-import { z } from 'zod';
+import * as z from 'zod';
 import { HEADER_NAME_CHARS_MAX, HEADER_VALUE_CHARS_MAX, HEADERS_MAX, MASK_CHARS_MIN } from './limits.ts';
 
 const DOTS = '••••';

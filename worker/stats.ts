@@ -1,6 +1,6 @@
 // The snapshots that journals and lanes publish to KV, and how they add up to what the stats endpoint answers.
 // Pure. A snapshot is late by up to ten seconds; the exact figures are the books.
-import { z } from 'zod';
+import * as z from 'zod';
 import { EVENT_NAMES } from './event.ts';
 import { type Histogram, merge, quantile } from './histogram.ts';
 import { HOUR_BUCKET_MS } from './limits.ts';

@@ -46,6 +46,9 @@ describe('wrangler.toml', () => {
     // Pages are JSX of hono's: wrangler has to compile them as tsc and `npm start` do.
     expect(bundle).toContain('hono/dist/jsx');
     expect(bundle).not.toContain('React.createElement');
+    // Of zod only what is used: `import { z }` would bring its forty languages along, half of the bundle.
+    expect(bundle).toContain('zod/v4/locales/en');
+    expect(bundle).not.toContain('zod/v4/locales/fr');
     expect(stdout).not.toContain('WARNING');
   });
 

@@ -1,6 +1,6 @@
 // Ways into the dashboard, for programs: a link that signs in once (the launcher prints one), and view-only links to a
 // site. The rules are the Directory's.
-import { z } from 'zod';
+import * as z from 'zod';
 import { CreatedViewLink, type LinkPlace, SignInLink, ViewLink, ViewLinkInput } from '../access-links.ts';
 import { directoryOf } from '../bindings.ts';
 import { Guid } from '../guid.ts';

@@ -1,5 +1,5 @@
 // The log of deliveries: listed, shown with every attempt, sent again.
-import { z } from 'zod';
+import * as z from 'zod';
 import { getDelivery, listDeliveries, replayMany, replayOne } from '../deliveries.ts';
 import { Cursor, DeliveryDetail, DeliveryFilter, DeliverySummary, ReplayFilter } from '../delivery.ts';
 import { Guid } from '../guid.ts';

@@ -1,5 +1,5 @@
 // What is done with the endpoint of an integration: tried out, enabled again, looked at.
-import { z } from 'zod';
+import * as z from 'zod';
 import { directoryOf, laneOf } from '../bindings.ts';
 import { Integration } from '../config.ts';
 import { replayMany, showAttempt } from '../deliveries.ts';

@@ -1,5 +1,5 @@
 // Integrations of a site: create, list, read, change, delete, and a new secret. The rules are the Directory's.
-import { z } from 'zod';
+import * as z from 'zod';
 import { directoryOf } from '../bindings.ts';
 import { Integration, IntegrationInput, IntegrationPatch, Overlap } from '../config.ts';
 import { forgetSite } from '../site.ts';

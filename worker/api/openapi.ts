@@ -1,6 +1,6 @@
 // The OpenAPI 3.1 document of the admin API, made from the same schemas that check requests: it can't describe what
 // is not there. Owns the form of the document; the words are in the operations.
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Operation, Shape } from './operation.ts';
 import { operations } from './operations.ts';
 

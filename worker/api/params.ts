@@ -1,5 +1,5 @@
 // The parameters that operations of the admin API share, and the shape of every list.
-import { z } from 'zod';
+import * as z from 'zod';
 import { Guid } from '../guid.ts';
 import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from '../limits.ts';
 

@@ -1,6 +1,6 @@
 // Erasure of a person, by profile or by session. Answered with what was taken away, not with 204: whoever has to prove
 // an erasure needs the figures, and has to see where one is not complete yet. What is done is in erase-everywhere.ts.
-import { z } from 'zod';
+import * as z from 'zod';
 import { directoryOf } from '../bindings.ts';
 import { Guid } from '../guid.ts';
 import { operation } from './operation.ts';

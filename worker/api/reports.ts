@@ -1,5 +1,5 @@
 // What became of a site's events: stats and outcomes as published to KV, and the books from the objects themselves.
-import { z } from 'zod';
+import * as z from 'zod';
 import { Books, readBooks } from '../books.ts';
 import { readOutcomes, readStats } from '../outcomes.ts';
 import { fail, ok } from '../result.ts';

@@ -1,5 +1,5 @@
 // Sites: create, list, read, change, delete. The rules are the Directory's; this says how they are asked.
-import { z } from 'zod';
+import * as z from 'zod';
 import { directoryOf } from '../bindings.ts';
 import { Overlap, PublicKeys, Site, SiteInput, SitePatch } from '../config.ts';
 import { ok } from '../result.ts';

@@ -1,6 +1,6 @@
 // The filters of the list of deliveries, between its address (`?status=failed&within=24h`) and what the lanes are asked.
 // Wrong values in an address count as absent: a link that somebody shortened still shows something.
-import { z } from 'zod';
+import * as z from 'zod';
 import { DELIVERY_STATUSES, type DeliveryFilter } from '../delivery.ts';
 import { EVENT_NAMES } from '../event.ts';
 import { Guid } from '../guid.ts';

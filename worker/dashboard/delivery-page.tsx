@@ -1,7 +1,7 @@
 // One delivery: what is wrong and what to do, when it is tried next, what was sent, and every attempt with its answer.
 // People's values are masked; an admin may look at them. Sending it again uses the same webhook-id.
 import { Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { getDelivery } from '../deliveries.ts';
 import type { DeliveryDetail, ShownAttempt } from '../delivery.ts';
 import { explain } from './form.ts';

@@ -1,7 +1,7 @@
 // One integration: how it fares, a test send that shows the answer, its settings, switching it off and on, deleting it,
 // and how its receiver checks signatures. Owns the forms; the page itself is integration-view.tsx.
 import { Hono } from 'hono';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Health } from '../api/endpoints.ts';
 import { directoryOf } from '../bindings.ts';
 import { Integration, IntegrationPatch, Overlap } from '../config.ts';

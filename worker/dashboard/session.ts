@@ -2,7 +2,7 @@
 // list of sessions has to be kept and a new admin token ends them all. Also the token that a form must bring along,
 // bound to that session. Pure; cookies and headers are guard.tsx.
 import { createHmac } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { Guid } from '../guid.ts';
 import { sameText } from '../sign.ts';
 

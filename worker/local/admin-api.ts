@@ -1,7 +1,7 @@
 // The admin API as the launcher calls it: like any other client, over HTTP and with the token.
 // Owns the token's header, the time limit, and turning refusals into sentences that can be shown.
 // Trade-off: a refusal is thrown, for callers have one answer to all of them: to show it and go on.
-import { z } from 'zod';
+import * as z from 'zod';
 import { ADMIN_CALL_MS } from './limits.ts';
 
 export type AdminApi = {

@@ -2,7 +2,7 @@
 // Owns asking the running Worker for a link that signs in once, over the admin API like any other client would.
 // Trade-off: without such a link (an older Worker, a refused token) the plain address is printed, where the admin
 // token signs in.
-import { z } from 'zod';
+import * as z from 'zod';
 import { ADMIN_CALL_MS } from './limits.ts';
 
 const SignInLink = z.object({ path: z.string().startsWith('/dashboard/') });

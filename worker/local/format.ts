@@ -5,7 +5,7 @@
 // one is new, or from before there were notes, and both are format 1.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { keepFile } from './keep-file.ts';
 import { DATA_FORMAT } from './limits.ts';
 

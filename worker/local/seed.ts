@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type AdminApi, adminApi } from './admin-api.ts';
 import { keepFile } from './keep-file.ts';
 import { DEMO_SCHEDULE_S, PUBLISH_POLL_MS, PUBLISH_WAIT_MS } from './limits.ts';

@@ -2,7 +2,7 @@
 // Owns their names, defaults and the sentences for wrong values; leaves what they do to launcher.ts.
 // Trade-off: an unknown or wrong value stops the start, since a silently ignored one would be found in production.
 import { resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { keyringOf } from '../seal.ts';
 import { ADMIN_TOKEN_CHARS_MIN, PORT_DEFAULT, PORT_MAX } from './limits.ts';
 

@@ -11,9 +11,9 @@ export type ReadAnswer = { status: number; headers: Record<string, string>; body
 /** `secrets`: what was sent and must not come back into a log. */
 export async function readAnswer(response: Response, secrets: readonly string[]): Promise<ReadAnswer> {
   const hide = hiderOf(secrets);
-  const { text, ended } = await (isShort(response) ? readWhole(response) : readHead(response));
+  const { text, ended, whole } = await (isShort(response) ? readWhole(response) : readHead(response));
   // Hidden before it is cut: half a secret would not be known as one.
-  const body = cut(hide(text));
+  const body = cut(whole ? hide(text) : withoutBeginning(hide(text), secrets));
   return { status: response.status, headers: headersIn(response, hide), body, ended };
 }
 
@@ -26,6 +26,16 @@ const cut = (text: string): string =>
 function hiderOf(secrets: readonly string[]): (text: string) => string {
   const long = secrets.filter((value) => value.length >= MASK_CHARS_MIN);
   return (text) => long.reduce((hidden, value) => hidden.replaceAll(value, maskHeader(value)), text);
+}
+
+/** A text that breaks off may break off in a secret. */
+function withoutBeginning(text: string, secrets: readonly string[]): string {
+  const shown = (secret: string): number => {
+    let count = Math.min(secret.length, text.length);
+    while (!text.endsWith(secret.slice(0, count))) count -= 1;
+    return count;
+  };
+  return text.slice(0, text.length - Math.max(0, ...secrets.map(shown)));
 }
 
 /** As many headers as the log keeps; `retry-after` before all, because the schedule asks for it. */
@@ -49,13 +59,14 @@ function headersIn({ headers }: Response, hide: (text: string) => string): Recor
 const isShort = ({ headers }: Response): boolean =>
   !headers.has('content-encoding') && Number(headers.get('content-length') ?? Infinity) <= RESPONSE_BYTES_MAX;
 
-type Read = { text: string; ended: boolean };
+/** `whole`: there is nothing after the text. */
+type Read = { text: string; ended: boolean; whole: boolean };
 
 /** By the runtime itself, at a fifth less for the whole attempt than in pieces. */
 const readWhole = (response: Response): Promise<Read> =>
   response.text().then(
-    (text) => ({ text, ended: true }),
-    () => ({ text: '', ended: false }),
+    (text) => ({ text, ended: true, whole: true }),
+    () => ({ text: '', ended: false, whole: false }),
   );
 
 /**
@@ -66,8 +77,9 @@ async function readHead({ body }: Response): Promise<Read> {
   const chunks: Uint8Array[] = [];
   const reader = body?.getReader();
   let ended = true;
+  let count = 0;
   try {
-    for (let count = 0; reader && count <= RESPONSE_BYTES_MAX; ) {
+    while (reader && count <= RESPONSE_BYTES_MAX) {
       const { done, value } = await reader.read();
       if (done) break;
       chunks.push(value);
@@ -77,5 +89,5 @@ async function readHead({ body }: Response): Promise<Read> {
   } catch {
     ended = false;
   }
-  return { text: DECODER.decode(Buffer.concat(chunks)), ended };
+  return { text: DECODER.decode(Buffer.concat(chunks)), ended, whole: ended && count <= RESPONSE_BYTES_MAX };
 }

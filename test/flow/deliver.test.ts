@@ -1,4 +1,5 @@
 // What one attempt does to a receiver that misbehaves, in the runtime that ships; the receiver is real, and so is TLS.
+import type { ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { gzipSync } from 'node:zlib';
@@ -52,6 +53,18 @@ describe('what is kept of the answer', () => {
     expect(JSON.stringify(attempt)).not.toContain('0123456789');
     expect(attempt.response_body).toContain('••••cdef');
     expect(attempt.response_headers['x-echo']).toBe('••••cdef');
+  });
+
+  test.each([
+    ['after 4 KiB', 'x'.repeat(4_080), () => {}],
+    ['where the connection breaks off', 'x', (response: ServerResponse) => setImmediate(() => response.destroy())],
+  ])('nor does one whose echo is cut %s', async (_, before, after) => {
+    receiver.mood = ({ headers }, response) => {
+      response.writeHead(200).write(before + headers.authorization?.slice(0, -3));
+      after(response);
+    };
+    const headers = { authorization: 'Bearer 0123456789abcdef' };
+    expect((await probe.attempt(receiver.url, { headers })).response_body).toBe(before);
   });
 
   test('an endless body is read to 4 KiB and no further', async () => {

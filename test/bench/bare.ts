@@ -2,6 +2,7 @@
 // one that writes each request to a Durable Object, sharing a commit among those that come within GROUP_MS, and loops
 // that fetch, six at a time: `direct` through a network binding, as hubwire does; `fetch` as any Worker does, which
 // miniflare leads through a Worker of its own; `least` does for each what a delivery cannot do without, and keeps nothing.
+// `through` is the least way of an event: a row in one object, answered; handed to a second; sent; a row there.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,13 +22,14 @@ const plain = (via) => async (to, body) => {
 };
 
 /** Signed, bounded in time, its answer read no further than is kept. */
-const least = (via) => async (to, body) => {
+const least = (via) => async (to, body, id = 'bare') => {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), 15_000);
   const timestamp = String(Math.floor(Date.now() / 1_000));
-  const signature = createHmac('sha256', Buffer.from(SECRET, 'base64')).update('bare.' + timestamp + '.' + body);
+  const signature = createHmac('sha256', Buffer.from(SECRET, 'base64')).update(id + '.' + timestamp + '.' + body);
   const headers = {
     ...HEADERS,
+    'webhook-id': id,
     'user-agent': 'bare',
     'webhook-timestamp': timestamp,
     'webhook-signature': 'v1,' + signature.digest('base64'),
@@ -73,6 +75,14 @@ export class Log extends DurableObject {
   least(...what) {
     return loop(least(this.env.EGRESS), ...what);
   }
+  through(events, to) {
+    this.ctx.storage.sql.exec('INSERT INTO log (body) VALUES (?)', JSON.stringify(events));
+    this.ctx.waitUntil(this.env.LOG.getByName('lane').send(events, to));
+  }
+  async send(events, to) {
+    await Promise.all(events.map((event) => least(this.env.EGRESS)(to, JSON.stringify(event), event.id)));
+    this.ctx.storage.sql.exec('INSERT INTO log (body) VALUES (?)', String(events.length));
+  }
 }
 
 export default {
@@ -83,6 +93,7 @@ export default {
     if (pathname === '/direct') await loop(plain(env.EGRESS), ...what);
     if (pathname === '/fetch') await loop(plain(globalThis), ...what);
     if (pathname === '/least') await env.LOG.getByName('least').least(...what);
+    if (pathname === '/through') await env.LOG.getByName('journal').through(JSON.parse(body).events, what[1]);
     if (pathname === '/row') await env.LOG.getByName('log').append(body);
     return new Response('{}', { status: 202 });
   },

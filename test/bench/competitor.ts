@@ -7,26 +7,45 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { booksOf, integrate, makeSite, pendingOf } from '../support/client.ts';
 import { launch, node } from '../support/launch.ts';
+import { startBare } from './bare.ts';
+import { workerdOf } from './process.ts';
 import type { Store } from './stores.ts';
 
 /** Their packages have a lock file of their own and are none of the project's. */
 export const RIVALS = join(import.meta.dirname, 'rivals');
 
-export type Competitor = {
+/** Whom an event can be sent through. */
+export type Way = {
   name: string;
   siteId: string;
   /** Where events go; another address after each start. */
   url(): string;
   /** Every process that works for it, its store's too; children go without saying. */
   pids(): number[];
+  stop(): Promise<void>;
+};
+
+export type Competitor = Way & {
   /** What was accepted and has not ended, as it says itself. */
   held(): Promise<number>;
   /** kill -9 of all that is the user's, the store's processes too or not. */
   kill9(withStore: boolean): Promise<void>;
   /** What `kill9` ended. */
   start(): Promise<void>;
-  stop(): Promise<void>;
 };
+
+/** The limit of the runtime: no ids, no books, no retries. To be started before there is another runtime. */
+export async function least(receiverUrl: string): Promise<Way> {
+  const { url, stop } = await startBare();
+  const pid = workerdOf(process.pid);
+  return {
+    name: 'the least in the same runtime',
+    siteId: crypto.randomUUID(),
+    url: () => `${url}/through?to=${encodeURIComponent(receiverUrl)}`,
+    pids: () => [pid],
+    stop,
+  };
+}
 
 export async function hubwire(receiverUrl: string): Promise<Competitor> {
   const dataDir = await mkdtemp(join(tmpdir(), 'hubwire-'));

@@ -45,8 +45,11 @@ export function cpuUs(...pids: number[]): number {
 /** Memory of these processes and their children, in MB; a page that several share counts once (proportional set size). */
 export function memoryMb(...pids: number[]): number {
   const ofOne = (pid: number) => {
-    const kilobytes = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1];
-    return Number(kilobytes) / 1_000;
+    try {
+      return Number(/^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]) / 1_000;
+    } catch {
+      return 0; // It has ended meanwhile, as the child that writes Redis' file does.
+    }
   };
   return sum(pids.flatMap((pid) => [pid, ...childrenOf(pid)]).map(ofOne));
 }

@@ -2,10 +2,11 @@
 // bullmq on Redis, its log on disk each second (the default) or before each answer, and with pg-boss on PostgreSQL.
 // The same work: keep an event durably, answer 202, sign it, POST it, try again. hubwire keeps to six connections an
 // endpoint, as its platform makes it; the rivals may have fifty and a hundred, and two processes beside their store's.
+// `least` is the limit of hubwire's runtime: it keeps an event, hands it to a second object and sends it, no more.
 import { installIn } from '../../worker/local/install.mjs';
 import { type Receiver, works } from '../support/receiver.ts';
 import { until } from '../support/until.ts';
-import { type Competitor, hubwire, RIVALS, rival } from './competitor.ts';
+import { type Competitor, hubwire, least, RIVALS, rival, type Way } from './competitor.ts';
 import { drain } from './drain.ts';
 import { type Killed, killed } from './killed.ts';
 import { beaconOf, flatOut, openLine, signUp, startReceiver, steadily } from './load.ts';
@@ -20,7 +21,7 @@ const WARM_UP = 300;
 const DONE_MS = 120_000;
 
 type Entrant = {
-  it: Competitor;
+  it: Way;
   /** Of each turn. */
   latencies: number[][];
   latencyCpu: number[];
@@ -37,9 +38,11 @@ await part('rivals', async (bench) => {
   await installIn(RIVALS);
   const receiver = await startReceiver();
   const entrants: Entrant[] = [];
-  const enter = async (starting: Promise<Competitor>) => {
+  const competitors: Competitor[] = [];
+  const enter = async (starting: Promise<Way | Competitor>) => {
     const it = await starting;
     bench.say(`${it.name} is up`);
+    if ('kill9' in it) competitors.push(it);
     entrants.push({
       it,
       latencies: [],
@@ -55,6 +58,7 @@ await part('rivals', async (bench) => {
   try {
     const to = receiver.url;
     await enter(hubwire(to));
+    await enter(least(to));
     await enter(rival('express + bullmq + Redis, fsync each second', 'bullmq', await redis('everysec'), to));
     await enter(rival('express + bullmq + Redis, fsync always', 'bullmq', await redis('always'), to));
     await enter(rival('express + pg-boss + PostgreSQL', 'pg-boss', await postgres(), to));
@@ -82,7 +86,7 @@ await part('rivals', async (bench) => {
         'memory MB': one.memory,
       })),
     );
-    const deaths = await die(bench, receiver, entrants);
+    const deaths = await die(bench, receiver, competitors);
     bench.table('kill -9 in the middle of accepting and delivering', deaths);
     judge(bench, entrants, deaths);
   } finally {
@@ -135,6 +139,11 @@ async function race(bench: Bench, receiver: Receiver, entrants: readonly Entrant
       one.accepted.push(perSecond);
       one.ended.push(count / (((receiver.hooks[count - 1]?.at ?? Number.NaN) - from) / 1_000));
       one.cpu.push((spent() - cpu) / count);
+      one.memory = memoryMb(...it.pids());
+      if (!('kill9' in it)) {
+        line.close();
+        continue;
+      }
 
       const backlog = () => beaconOf(it.siteId, Array.from({ length: PER_BEACON }, signUp));
       const load = () =>
@@ -152,15 +161,15 @@ async function race(bench: Bench, receiver: Receiver, entrants: readonly Entrant
 }
 
 /** Nothing is timed here, so all of them die at once: first without their stores, then with them. */
-async function die(bench: Bench, receiver: Receiver, entrants: readonly Entrant[]): Promise<Killed[]> {
+async function die(bench: Bench, receiver: Receiver, all: readonly Competitor[]): Promise<Killed[]> {
   const limitS = bench.pick(90, 45);
-  const all: Killed[] = [];
+  const deaths: Killed[] = [];
   for (const withStore of [false, true]) {
     bench.say(`kill -9 of every process${withStore ? ', the store too' : ' but the store'}; then up to ${limitS} s`);
-    const competitors = entrants.map(({ it }) => it).filter(({ name }) => withStore || name !== 'hubwire');
-    all.push(...(await killed(receiver, competitors, withStore, limitS * 1_000)));
+    const competitors = all.filter(({ name }) => withStore || name !== 'hubwire');
+    deaths.push(...(await killed(receiver, competitors, withStore, limitS * 1_000)));
   }
-  return all;
+  return deaths;
 }
 
 function ofTurns(turns: readonly number[][], q: number): number[] {

@@ -34,7 +34,7 @@ export type Competitor = Way & {
   start(): Promise<void>;
 };
 
-/** The limit of the runtime: no ids, no books, no retries. To be started before there is another runtime. */
+/** The shortest way of an event in the runtime: no ids, no books, no retries. The only runtime that this process starts. */
 export async function least(receiverUrl: string): Promise<Way> {
   const { url, stop } = await startBare();
   const pid = workerdOf(process.pid);

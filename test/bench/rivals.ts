@@ -40,11 +40,9 @@ await part('rivals', async (bench) => {
   await installIn(RIVALS);
   const receiver = await startReceiver();
   const entrants: Entrant[] = [];
-  const competitors: Competitor[] = [];
-  const enter = async (starting: Promise<Way | Competitor>) => {
+  const enter = async (starting: Promise<Way>) => {
     const it = await starting;
     bench.say(`${it.name} is up`);
-    if ('kill9' in it) competitors.push(it);
     entrants.push({
       it,
       latencies: [],
@@ -91,13 +89,17 @@ await part('rivals', async (bench) => {
         })),
     );
     bench.table('The same latency as ratios, medians of those of the turns', latencyRatios(entrants));
-    const deaths = await die(bench, receiver, competitors);
+    const deaths = await die(bench, receiver, entrants.map(({ it }) => it).filter(isCompetitor));
     bench.table('kill -9 in the middle of accepting and delivering', deaths);
     judge(bench, entrants, deaths);
   } finally {
     await Promise.all([receiver.stop(), ...entrants.map(({ it }) => it.stop())]);
   }
 });
+
+function isCompetitor(it: Way): it is Competitor {
+  return 'kill9' in it;
+}
 
 /** All that is timed, in turns. */
 async function race(bench: Bench, receiver: Receiver, entrants: readonly Entrant[]): Promise<void> {
@@ -132,7 +134,7 @@ async function race(bench: Bench, receiver: Receiver, entrants: readonly Entrant
       await arrived(sentAt.size);
       one.latencies.push(receiver.hooks.map(({ id, at }) => at - (sentAt.get(id) ?? Number.NaN)));
       one.latencyCpu.push((spent() - cpu) / sentAt.size);
-      if (!('kill9' in it)) {
+      if (!isCompetitor(it)) {
         line.close();
         continue;
       }
@@ -180,29 +182,28 @@ function ofTurns(turns: readonly number[][], q: number): number[] {
   return turns.map((latencies) => quantile(latencies, q));
 }
 
-/** Against both kinds of bullmq: how `one` of the entrants compares, and how it does with the better of them. */
-function againstRedis({ latencies }: Entrant, entrants: readonly Entrant[], q: number) {
+/** Against both kinds of bullmq, by name. */
+function againstRedis({ latencies }: Entrant, entrants: readonly Entrant[], q: number): Record<string, number> {
   const onRedis = entrants.filter(({ it }) => it.name.includes('bullmq'));
-  const ratios = onRedis.map((other) => ratio(ofTurns(latencies, q), ofTurns(other.latencies, q)));
-  return {
-    ratios: Object.fromEntries(onRedis.map(({ it }, i) => [`÷ ${it.name}`, ratios[i]])),
-    worst: Math.max(...ratios),
-  };
+  return Object.fromEntries(
+    onRedis.map((other) => [`÷ ${other.it.name}`, ratio(ofTurns(latencies, q), ofTurns(other.latencies, q))]),
+  );
 }
 
-/** hubwire, and the least that its runtime allows: below the latter no way through two objects gets. */
+/** hubwire, and the least way through two objects of its runtime. */
 function latencyRatios(entrants: readonly Entrant[]) {
   const [hub, floor] = entrants as [Entrant, Entrant];
   return [0.5, 0.99].flatMap((q) =>
-    [hub, floor].map((one) => ({ '': `${one.it.name}, p${q * 100}`, ...againstRedis(one, entrants, q).ratios })),
+    [hub, floor].map((one) => ({ '': `${one.it.name}, p${q * 100}`, ...againstRedis(one, entrants, q) })),
   );
 }
 
 function judge(bench: Bench, entrants: readonly Entrant[], deaths: readonly Killed[]): void {
   const [hub] = entrants as [Entrant];
   // Against the better of the two, whichever that is.
-  bench.goal('latencyP50', againstRedis(hub, entrants, 0.5).worst);
-  bench.goal('latencyP99', againstRedis(hub, entrants, 0.99).worst);
+  const worse = (q: number) => Math.max(...Object.values(againstRedis(hub, entrants, q)));
+  bench.goal('latencyP50', worse(0.5));
+  bench.goal('latencyP99', worse(0.99));
   const ours = deaths.filter((row) => row[''] === hub.it.name);
   bench.goal(
     'lost',

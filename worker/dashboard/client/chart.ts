@@ -42,7 +42,8 @@ function draw(box: HTMLElement, points: Points, hours: number): void {
       {
         width: box.clientWidth,
         height: HEIGHT_PX,
-        padding: [8, 4, 0, 0],
+        // At the right, room for half of the last label.
+        padding: [8, 28, 0, 0],
         cursor: { sync: { key: 'overview' }, y: false, drag: { x: false }, points: { show: false } },
         scales: {
           x: { range: (_plot, min, max) => [min - half, max + half] },

@@ -20,6 +20,22 @@ afterAll(async () => {
   await reset();
 });
 
+const once = { event: 'SignUpSuccess', timestamp: new Date().toISOString(), fields: { email: 'ada@example.com' } };
+const known = { ...once, id: crypto.randomUUID(), user_session_id: crypto.randomUUID() };
+/** One accepted, one known and one refused: the books of a run that chance gave none of these would show nothing. */
+const ofEachKind = JSON.stringify({
+  site_id: siteId,
+  sent_at: once.timestamp,
+  events: [known, known, { ...known, id: 7 }],
+});
+const plainly = {
+  'cf-connecting-ip': '192.0.2.1',
+  'content-type': 'text/plain',
+  origin: 'https://shop.example.com',
+  'user-agent': 'Mozilla/5.0',
+  'content-encoding': 'identity',
+};
+
 type Answer = { accepted: number; duplicate: number; rejected: { id: string | null; reason: string }[] };
 
 holds(
@@ -42,6 +58,7 @@ holds(
     sum.duplicate += answer.duplicate;
     sum.rejected += answer.rejected.length;
   }),
+  [[ofEachKind, plainly]],
 );
 
 test('what was accepted is in the books and at the receiver, once, and nothing else is', async () => {

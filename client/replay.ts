@@ -4,7 +4,7 @@
 import { replaying } from './beacon.ts';
 import { safe } from './config.ts';
 import type { Hub } from './hub.d.ts';
-import { CALL, disk, keys } from './store.ts';
+import { CALL, disk, keys, load } from './store.ts';
 
 export type Call = [name: keyof Hub, args: unknown[], resolve?: (value: unknown) => void];
 
@@ -14,7 +14,7 @@ let waiting: Record<string, Call> = {};
 /** Makes the calls of `hub`, oldest first. */
 export const replay = safe((hub: Hub, calls: Record<string, Call> = waiting): void => {
   waiting = calls;
-  for (const key of keys(CALL)) waiting[key] ||= JSON.parse(disk[key] as string);
+  for (const key of keys(CALL)) waiting[key] ||= load(key) as Call;
   for (const key of Object.keys(waiting).sort()) {
     const call = waiting[key];
     delete waiting[key];

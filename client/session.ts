@@ -2,7 +2,7 @@
 // Read again from storage at every use, because another tab may have begun a session or identified somebody;
 // the price is a parse of some hundred bytes. Two tabs opened in the same instant may begin a session each.
 import { gpc, safe } from './config.ts';
-import { disk, put, SESSION } from './store.ts';
+import { load, put, SESSION } from './store.ts';
 
 const IDLE_MS = 18e5;
 const LIFE_MS = 864e5;
@@ -28,8 +28,8 @@ export const guid = (): string => {
 /** The session of now, after `change`; begun anew where the last one ended or `fresh` says so. */
 export const session = safe((change?: ((session: Session) => void) | 0, fresh?: unknown): Session => {
   const now = Date.now();
-  current = fresh ? nobody : (!gpc && JSON.parse((disk[SESSION] || null) as string)) || current;
-  if (!(now - current.at[0] < IDLE_MS && now - current.at[1] < LIFE_MS))
+  current = fresh ? nobody : (!gpc && (load(SESSION) as Session)) || current;
+  if (!(now - current.at?.[0] < IDLE_MS && now - current.at[1] < LIFE_MS))
     // Whoever is signed in stays so in the next session; `hub.reset` is what signs out.
     current = { ...current, user_session_id: guid(), attributes: {}, at: [now, now] };
   current.at[0] = now;

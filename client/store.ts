@@ -2,6 +2,7 @@
 // `disk` is localStorage or stands in for it: the session alone until consent is given, a copy once storage is full,
 // an empty object where storage is blocked (it throws on access). One key an event instead of one list: so tabs never overwrite
 // each other's events, without a lock.
+import { safe } from './config.ts';
 
 export const SESSION = 'hub:s';
 export const EVENT = 'hub:e';
@@ -19,6 +20,9 @@ export const put = (key: string, value: string): void => {
     (disk = { ...disk })[key] = value;
   }
 };
+
+/** What is stored there; nothing, should a stranger have broken it. */
+export const load = safe((key: string): unknown => JSON.parse((disk[key] || null) as string));
 
 /** The keys of one kind, or all of ours, oldest first: the key of an event begins with its time. */
 export const keys = (kind = 'hub:'): string[] =>

@@ -143,6 +143,24 @@ export function loss(rig: Rig): void {
     expect(rig.fields).toEqual([{ n: '1' }]);
   });
 
+  test('what somebody broke in storage costs nothing: views, sign-ups and the kept calls arrive', async () => {
+    const origin = rig.site.fresh();
+    const call = (n: number, text: string) => `localStorage['hub:c${Date.now() + n}${crypto.randomUUID()}'] = '${text}';`;
+    for (const [n, session] of ['{"user_session', '{}', 'null', '5'].entries()) {
+      const broken = `<script>localStorage['hub:s'] = '${session}';
+        ${call(1, '["signup",[{"n"')} ${call(2, `["signup",[{"kept":${n}}]]`)}</script>`;
+      rig.site.serve(`/broken-${n}`, `<!doctype html>${TELL}${broken}${tag(rig.collector.origin)}`);
+      await rig.visit(`${origin}/broken-${n}`);
+      await rig.tab.run(`void hub.signup({ n: ${n} })`);
+      await rig.until(session, () => rig.signups.length === 2 * (n + 1) && rig.views.length === n + 1);
+      await rig.until('clean storage', () => rig.tab.run(`Object.keys(localStorage).join() === 'hub:s'`));
+    }
+    expect(rig.fields.map((fields) => JSON.stringify(fields)).sort()).toEqual(
+      [0, 1, 2, 3].flatMap((n) => [`{"kept":"${n}"}`, `{"n":"${n}"}`]).sort(),
+    );
+    expect(new Set(rig.signups.map((event) => event.user_session_id)).size).toBe(4);
+  });
+
   test('without storage, and with storage that is full, events are kept in memory until they arrive', async () => {
     const body = {
       blocked: `<script>Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError') } })</script>`,

@@ -145,7 +145,8 @@ export function loss(rig: Rig): void {
 
   test('what somebody broke in storage costs nothing: views, sign-ups and the kept calls arrive', async () => {
     const origin = rig.site.fresh();
-    const call = (n: number, text: string) => `localStorage['hub:c${Date.now() + n}${crypto.randomUUID()}'] = '${text}';`;
+    const call = (n: number, text: string) =>
+      `localStorage['hub:c${Date.now() + n}${crypto.randomUUID()}'] = '${text}';`;
     for (const [n, session] of ['{"user_session', '{}', 'null', '5'].entries()) {
       const broken = `<script>localStorage['hub:s'] = '${session}';
         ${call(1, '["signup",[{"n"')} ${call(2, `["signup",[{"kept":${n}}]]`)}</script>`;

@@ -46,3 +46,9 @@ test('a process is sampled by what it has allocated, and one that is gone not at
   await lives.sample(0);
   expect(lives.growths(0)).toEqual([]);
 });
+
+test('a process begins a new life with what it serves', async () => {
+  const lives = new Lives();
+  for (const runtime of [1, 1, 2]) await lives.sample(process.pid, runtime);
+  expect(lives.growths(0)).toHaveLength(2);
+});

@@ -1,5 +1,5 @@
 // Whether a process grows while it does the same thing all the time. Each life of a process is looked at alone: after a
-// kill the next one begins anew.
+// kill the next one begins anew; a launcher's, whenever it has started another runtime, which takes some 75 MiB once.
 // Owns the samples and what the growth of a life is; leaves how much of it is too much to whoever asks.
 // Memory is what the process itself allocated (RssAnon): pages of its binary come and go with the machine's needs.
 // Compared are the lowest samples of two stretches, because garbage collectors saw. Trade-off: Linux only (/proc).
@@ -36,19 +36,20 @@ export function growthOf(samples: readonly Sample[], warmUpMs: number): Growth |
   };
 }
 
-/** The lives of processes, by their ids. */
+/** The lives of processes, each named by its process and by what else began when it began. */
 export class Lives {
   /** The latest sample, in bytes. */
   last = 0;
-  readonly #lives = new Map<number, Sample[]>();
+  readonly #lives = new Map<string, Sample[]>();
 
-  async sample(pid: number): Promise<void> {
+  async sample(pid: number, since: number = pid): Promise<void> {
     const bytes = await memoryOf(pid);
     if (bytes === null) return;
     this.last = bytes;
-    const life = this.#lives.get(pid) ?? [];
+    const name = `${pid} ${since}`;
+    const life = this.#lives.get(name) ?? [];
     life.push({ at: performance.now(), bytes });
-    this.#lives.set(pid, life);
+    this.#lives.set(name, life);
   }
 
   /** Of every life that was long enough. */

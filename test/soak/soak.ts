@@ -78,7 +78,8 @@ export class Soak {
   }
 
   async sample(): Promise<void> {
-    await Promise.all([this.runtimes.sample(this.#hub.workerdPid), this.launchers.sample(this.#hub.pid)]);
+    const { pid, workerdPid } = this.#hub;
+    await Promise.all([this.runtimes.sample(workerdPid), this.launchers.sample(pid, workerdPid)]);
   }
 
   books(): Promise<Books> {

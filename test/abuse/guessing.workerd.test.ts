@@ -2,12 +2,13 @@
 // address is known, on which all counting rests. How the sign-in page says it is test/dashboard/sign-in.
 // Comparison in constant time rests on node's timingSafeEqual over digests (worker/sign.ts); no clock here could tell.
 import { runInDurableObject } from 'cloudflare:test';
-import { env } from 'cloudflare:workers';
+import { env, exports } from 'cloudflare:workers';
 import { describe, expect, test, vi } from 'vitest';
 import { Access } from '../../worker/access.ts';
 import { directoryOf } from '../../worker/bindings.ts';
 import { clientAddress } from '../../worker/client-address.ts';
 import { SIGN_IN_FAILURES_MAX, SIGN_IN_WINDOW_MS } from '../../worker/limits.ts';
+import { admin } from '../support/collector.workerd.ts';
 import { rowsOf } from '../support/rows.workerd.ts';
 import { standAtNoon } from '../support/time.workerd.ts';
 
@@ -60,6 +61,20 @@ describe('guessing the admin token', () => {
       expect(await access.openViewLink(secretIn(view.ok ? view.value.path : ''), ATTACKER)).toMatchObject({ ok: true });
       expect(await access.openViewLink('guessed', ATTACKER)).toEqual({ ok: false, reason: 'too_many' });
     }));
+
+  test('at the admin API finds nothing, leaves nothing behind, and never locks the owner’s programs out', async () => {
+    const guessed = (token: string) =>
+      exports.default.fetch('https://hub.test/v1/sites', {
+        headers: { authorization: `Bearer ${token}`, 'cf-connecting-ip': ATTACKER },
+      });
+    const failures = () => rowsOf(directoryOf(env), 'SELECT * FROM sign_in_failures');
+    const before = await failures();
+    for (const token of ['', 'test', 'test-toke', 'test-token2', 'TEST-TOKEN', ...Array(SIGN_IN_FAILURES_MAX).keys()])
+      expect((await guessed(String(token))).status, `"${token}"`).toBe(401);
+    expect(await failures()).toEqual(before);
+    expect((await admin('GET', '/v1/sites')).status).toBe(200);
+    expect((await guessed('test-token')).status, 'the right one, from where the guesses came').toBe(200);
+  });
 
   test('from a thousand addresses leaves no more behind than one window of them', async () => {
     await atTheDoor(async (access) => {

@@ -12,6 +12,7 @@ export class HandOver {
   readonly #lane: LaneOf;
   /** The durable cursor that each lane last told. */
   readonly #reached = new Map<string, number>();
+  #begun: Promise<void> = Promise.resolve();
 
   constructor(lane: LaneOf) {
     this.#lane = lane;
@@ -26,7 +27,16 @@ export class HandOver {
       this.#lane(id)
         .offer(previous, entries, sum(matching))
         .catch((error) => console.warn(`lane ${id} could not be reached; it will be woken:`, error));
+      this.#begun = scheduler.wait(0);
     }
+  }
+
+  /**
+   * Resolves when the lanes have had their turn of the event loop with what was handed over last. Who answers only then
+   * has the webhook on its way before the answer: both wait for the same thread, and nobody waits for a beacon's answer.
+   */
+  begun(): Promise<void> {
+    return this.#begun;
   }
 
   /** The lowest position that a lane still reads. */

@@ -70,9 +70,9 @@ export class Journal extends DurableObject<Env> implements JournalRpc {
   async append(siteId: string, events: IncomingEvent[], refused: number): Promise<Answer> {
     if (!this.#config) await this.#introduce(siteId);
     const brought = this.#config ? await this.#ask(events, this.#config) : null;
-    if (!brought || brought.attributes.size === 0) return this.#commits.add({ events, refused, ours: false });
-    const answer = await this.#commits.add({ events, refused, ours: false, elsewhere: brought.attributes });
-    thank(brought, (shard) => this.#journal(siteId, shard));
+    const answer = await this.#commits.add({ events, refused, ours: false, elsewhere: brought?.attributes });
+    if (brought) thank(brought, (shard) => this.#journal(siteId, shard));
+    await this.#handOver.begun();
     return answer;
   }
 

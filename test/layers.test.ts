@@ -17,7 +17,7 @@ const RANKS = [
   /^audit$/,
   /-rows-tables$/,
   /^(accept|access|attempt|count|elsewhere|hand-over|health|lane-log|outcomes|reader|recount|settle|site|vault)$/,
-  /^(history|journal-care|journal-report|outcome|publish|sender)$/,
+  /^(close-down|history|journal-care|journal-report|outcome|publish|sender)$/,
   /^(erase-everywhere|report)$/,
   /^(lane-care|publication)$/,
   /^lane-disk$/,

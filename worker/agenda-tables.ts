@@ -27,6 +27,11 @@ export class Agenda<Duty extends string> {
     this.arm();
   }
 
+  /** All that are to be done, now or later. */
+  get duties(): Duty[] {
+    return [...this.#due.keys()];
+  }
+
   /** No longer due, unless it is under way. */
   done(duty: Duty): void {
     if (!this.#running.has(duty)) this.#write(duty, Number.POSITIVE_INFINITY);
@@ -38,8 +43,9 @@ export class Agenda<Duty extends string> {
    */
   async run(now: () => number, work: (duty: Duty) => Promise<number | null>): Promise<void> {
     this.#alarm = Number.POSITIVE_INFINITY;
-    for (const [duty, due] of [...this.#due]) {
-      if (due > now()) continue;
+    for (const duty of this.duties) {
+      // Looked up anew: it may have been done while another was under way.
+      if ((this.#due.get(duty) ?? Number.POSITIVE_INFINITY) > now()) continue;
       this.#running.set(duty, Number.POSITIVE_INFINITY);
       const again = await work(duty).catch((error) => {
         console.error(`${duty} failed and will be tried again:`, error);

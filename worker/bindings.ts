@@ -61,7 +61,8 @@ export type JournalBooks = {
 };
 
 export interface JournalRpc extends Rpc.DurableObjectBranded {
-  append(siteId: string, events: IncomingEvent[], refused: number): Promise<Omit<BeaconAnswer, 'rejected'>>;
+  /** Null where there is no such site, or no longer. */
+  append(siteId: string, events: IncomingEvent[], refused: number): Promise<Omit<BeaconAnswer, 'rejected'> | null>;
   raise(events: Event[]): Promise<void>;
   follow(config: JournalConfig): Promise<void>;
   /** Matching events after a position, and those at the positions `also`. */

@@ -12,7 +12,7 @@ import { type Reject, refuse } from './reject.ts';
 import { fail, ok, type Result } from './result.ts';
 import { explainUnopened } from './seal.ts';
 import { shardOf } from './shards.ts';
-import { isStrange, openProofSecret, readSite } from './site.ts';
+import { isStrange, missSite, openProofSecret, readSite } from './site.ts';
 
 /** `now`: when the request came in, ms. */
 export async function collect(request: Request, env: Env, now: number): Promise<Response> {
@@ -53,7 +53,11 @@ async function take(
     if (!proofSecret.ok) return fail({ tag: 'unavailable', detail: explainUnopened(proofSecret.reason) });
     const userAgent = request.headers.get('user-agent') ?? '';
     const accepted = accept(beacon.value, site, proofSecret.value, { origin, userAgent, receivedAt: now });
-    return accepted.ok ? ok(await append(env, site, accepted.value)) : accepted;
+    if (!accepted.ok) return accepted;
+    const answer = await append(env, site, accepted.value);
+    if (answer) return ok(answer);
+    missSite(siteId, now);
+    return fail({ tag: 'unknown_site', site_id: siteId });
   } catch (error) {
     return fail({ tag: 'unavailable', detail: String(error) });
   }
@@ -61,8 +65,11 @@ async function take(
 
 const isWithin = async ({ RATE_LIMITER }: Env, key: string) => (await RATE_LIMITER?.limit({ key }))?.success ?? true;
 
-/** To the journal of each event's person. Should one of several fail, the client sends all again: ids are known. */
-async function append(env: Env, site: PublishedSite, { events, rejected }: Accepted): Promise<BeaconAnswer> {
+/**
+ * To the journal of each event's person; null where the journals know of no such site. Should one of several fail, the
+ * client sends all again: ids are known.
+ */
+async function append(env: Env, site: PublishedSite, { events, rejected }: Accepted): Promise<BeaconAnswer | null> {
   const { shards, jurisdiction } = site.settings;
   const byShard = Map.groupBy(events, (event) => shardOf(event.user_profile_id ?? event.user_session_id, shards));
   if (byShard.size === 0) byShard.set(0, []);
@@ -71,6 +78,8 @@ async function append(env: Env, site: PublishedSite, { events, rejected }: Accep
       journalOf(env, { jurisdiction }, site.site_id, shard).append(site.site_id, part, i === 0 ? rejected.length : 0),
     ),
   );
-  const sum = (of: 'accepted' | 'duplicate') => answers.reduce((total, answer) => total + answer[of], 0);
+  const known = answers.filter((answer) => answer !== null);
+  if (known.length < answers.length) return null;
+  const sum = (of: 'accepted' | 'duplicate') => known.reduce((total, answer) => total + answer[of], 0);
   return { accepted: sum('accepted'), duplicate: sum('duplicate'), rejected };
 }

@@ -54,6 +54,7 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
 
   async createSite(input: SiteInput): Promise<Result<CreatedSite, Reject>> {
     const id = input.site_id ?? crypto.randomUUID();
+    await this.#out.finishClosing(id, Date.now);
     if (this.#tables.site(id)) return fail({ tag: 'conflict', what: 'site' });
     const site = newSite(id, input, new Date().toISOString());
     const proofSecret = this.#vault.addSite(id);
@@ -93,9 +94,7 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
     if (!kept) return notFound('site');
     const stale = refuseStale(ifMatch, kept, 'site');
     if (stale) return stale;
-    for (const { integration } of this.#tables.integrations(siteId))
-      this.#out.closeLanes(kept, integration, Date.now());
-    this.#out.closeSite(kept, Date.now());
+    this.#out.closeSite(kept, this.#tables.integrations(siteId), Date.now());
     this.#tables.removeSite(siteId);
     this.#vault.forgetSite(siteId);
     this.#access.forgetSite(siteId);
@@ -107,8 +106,9 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
     input: IntegrationInput,
     host?: string,
   ): Promise<Result<CreatedIntegration, Reject>> {
-    if (!this.#tables.site(siteId)) return notFound('site');
     const { integration_id = crypto.randomUUID() } = input;
+    await this.#out.finishClosing(integration_id, Date.now);
+    if (!this.#tables.site(siteId)) return notFound('site');
     if (this.#tables.integration(integration_id)) return fail({ tag: 'conflict', what: 'integration' });
     if (this.#tables.integrations(siteId).length >= INTEGRATIONS_MAX)
       return invalid('', `A site has at most ${INTEGRATIONS_MAX} integrations.`);
@@ -200,7 +200,7 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
     if (stale) return stale;
     this.#tables.removeIntegration(integrationId);
     this.#vault.forgetIntegration(integrationId);
-    this.#out.closeLanes(site, kept.value, Date.now());
+    this.#out.closeIntegration(site, kept.value, Date.now());
     await this.#bringOut(siteId);
     return ok(null);
   }

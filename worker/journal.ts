@@ -66,12 +66,13 @@ export class Journal extends DurableObject<Env> implements JournalRpc {
     commit: (group, now) => this.#commit(group, now),
   });
 
-  /** Answers once the events are on disk; ids that were accepted before are counted, not kept again. */
-  async append(siteId: string, events: IncomingEvent[], refused: number): Promise<Answer> {
+  /** Answers once all is on disk; null of a deleted site that an edge still knows: here it would lie for ever. */
+  async append(siteId: string, events: IncomingEvent[], refused: number): Promise<Answer | null> {
     if (!this.#config) await this.#introduce(siteId);
-    const brought = this.#config ? await this.#ask(events, this.#config) : null;
-    const answer = await this.#commits.add({ events, refused, ours: false, elsewhere: brought?.attributes });
-    if (brought) thank(brought, (shard) => this.#journal(siteId, shard));
+    if (!this.#config) return null;
+    const brought = await this.#ask(events, this.#config);
+    const answer = await this.#commits.add({ events, refused, ours: false, elsewhere: brought.attributes });
+    thank(brought, (shard) => this.#journal(siteId, shard));
     await this.#handOver.begun();
     return answer;
   }

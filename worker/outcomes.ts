@@ -103,10 +103,12 @@ const splitCursor = (cursor: string): [string, number] => {
   return [cursor.slice(dot + 1), Number.parseInt(cursor, 10) || 0];
 };
 
-/** Everything published for a site goes; for its deletion. */
-export async function forgetPublished(kv: KVNamespace, siteId: string): Promise<void> {
+/** Everything published for a site goes, or what the lanes of one integration published: it was deleted. */
+export async function forgetPublished(kv: KVNamespace, siteId: string, integrationId?: string): Promise<void> {
   for (const prefix of [statsPrefix(siteId), outcomePrefix(siteId)])
-    for (const key of await listKeys(kv, prefix)) await kv.delete(key);
+    // A lane's name is the integration's id and its shard.
+    for (const key of await listKeys(kv, prefix))
+      if (integrationId === undefined || key.includes(`:${integrationId}:`)) await kv.delete(key);
 }
 
 async function listKeys(kv: KVNamespace, prefix: string): Promise<string[]> {

@@ -3,17 +3,18 @@
 // so they take turns: none overtakes another on its way out.
 import { Agenda } from './agenda-tables.ts';
 import type { Env, Erased, Whom } from './bindings.ts';
+import { closeDown, closingOf, forgetClosed } from './close-down.ts';
 import type { Integration, PublishedSite, Site } from './config.ts';
-import type { DirectoryTables } from './directory-tables.ts';
+import type { DirectoryTables, KeptIntegration } from './directory-tables.ts';
 import { eraseEverywhere, NOTHING_ERASED } from './erase-everywhere.ts';
 import { ERASE_AGAIN_MS, KV_WRITE_GAP_MS } from './limits.ts';
 import type { Marks } from './marks-tables.ts';
-import { closeLanes, closeSite, configure, toPublished } from './publish.ts';
+import { configure, toPublished } from './publish.ts';
 import { publishSite } from './site.ts';
 import type { Vault } from './vault.ts';
 
 /** What is left to do, with all that is needed to do it once the site itself is gone. */
-type Duty = `${'erase' | 'publish' | 'expire' | 'close-site' | 'close-lanes'} ${string}` | 'reseal';
+type Duty = `${'erase' | 'publish' | 'expire' | 'close' | 'forget'} ${string}` | 'reseal';
 
 /** `sealed_with`: the key of SECRETS_KEY that sealed everything; `own_hosts`: under which the collector was reached. */
 export type DirectoryMarks = { sealed_with: string; own_hosts: string[] };
@@ -97,13 +98,25 @@ export class Publication {
     return site ? eraseEverywhere(this.#env, site, this.#tables.integrations(siteId), who) : NOTHING_ERASED;
   }
 
-  closeLanes(site: Site, { integration_id }: Integration, now: number): void {
-    const about = JSON.stringify({ ...placeOf(site), id: integration_id });
-    this.#agenda.soon(`close-lanes ${about}`, now + KV_WRITE_GAP_MS);
+  /** By the alarm, once the journals no longer follow: `bringOut` comes first. */
+  closeIntegration(site: Site, { integration_id: id }: Integration, now: number): void {
+    this.#agenda.soon(`close ${JSON.stringify(closingOf(site, id, [id]))}`, now + KV_WRITE_GAP_MS);
   }
 
-  closeSite(site: Site, now: number): void {
-    this.#agenda.soon(`close-site ${JSON.stringify(placeOf(site))}`, now);
+  /** By the alarm. */
+  closeSite(site: Site, integrations: readonly KeptIntegration[], now: number): void {
+    const lanes = integrations.map(({ integration }) => integration.integration_id);
+    this.#agenda.soon(`close ${JSON.stringify(closingOf(site, site.site_id, lanes))}`, now);
+  }
+
+  /** Before something is made under an id: what is left of an earlier life under it would take the new one along. */
+  async finishClosing(id: string, now: () => number): Promise<void> {
+    for (const kind of ['close', 'forget'])
+      for (const duty of this.#agenda.duties) {
+        if (!duty.startsWith(kind) || !duty.includes(id)) continue;
+        await this.#inTurn(() => this.#perform(duty, now));
+        this.#agenda.done(duty);
+      }
   }
 
   async #perform(duty: Duty, now: () => number): Promise<number | null> {
@@ -123,9 +136,14 @@ export class Publication {
       case 'erase':
         await this.#erase(JSON.parse(about));
         return null;
+      case 'close':
+        await closeDown(this.#env, JSON.parse(about));
+        this.#agenda.soon(`forget ${about}`, now() + KV_WRITE_GAP_MS);
+        return null;
+      case 'forget':
+        await forgetClosed(this.#env, JSON.parse(about));
+        return null;
     }
-    const { id, shards, jurisdiction } = JSON.parse(about) as Closing;
-    await (kind === 'close-site' ? closeSite : closeLanes)(this.#env, { jurisdiction }, id, shards);
     return null;
   }
 
@@ -164,9 +182,3 @@ export class Publication {
 }
 
 type Erasure = { siteId: string; who: Whom };
-type Closing = { id: string; shards: number; jurisdiction: 'eu' | null };
-const placeOf = ({ site_id, settings: { shards, jurisdiction } }: Site): Closing => ({
-  id: site_id,
-  shards,
-  jurisdiction,
-});

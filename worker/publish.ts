@@ -6,8 +6,6 @@ import type { Integration, PublicKeys, PublishedSite, Site } from './config.ts';
 import { type Credentials, isLive } from './credentials.ts';
 import type { KeptIntegration } from './directory-tables.ts';
 import { OUTCOME_EVENTS } from './event.ts';
-import { forgetPublished } from './outcomes.ts';
-import { unpublishSite } from './site.ts';
 import type { SiteSecrets } from './vault-tables.ts';
 
 export function toPublished(
@@ -82,22 +80,6 @@ export async function configure(
     );
     await journalOf(env, place, site_id, shard).follow(journal);
   });
-}
-
-/** Empties the lanes of a deleted integration. */
-export const closeLanes = (env: Env, place: { jurisdiction: 'eu' | null }, integrationId: string, shards: number) =>
-  everyShard(shards, (shard) => laneOf(env, place, integrationId, shard).close());
-
-/** Empties the journals of a deleted site, and KV of all that was published for it. */
-export async function closeSite(
-  env: Env,
-  place: { jurisdiction: 'eu' | null },
-  siteId: string,
-  shards: number,
-): Promise<void> {
-  await unpublishSite(env, siteId);
-  await everyShard(shards, (shard) => journalOf(env, place, siteId, shard).close());
-  await forgetPublished(env.HUB_KV, siteId);
 }
 
 const everyShard = async (shards: number, work: (shard: number) => Promise<void>): Promise<void> => {

@@ -42,6 +42,10 @@ export function openProofSecret(
   return keyring.ok ? keyring.value.open(sealed_proof_secret, ABOUT.proof(site_id)) : keyring;
 }
 
+/** There is no such site any more, whatever KV says: asked again after a second. */
+export const missSite = (siteId: string, now: number): void =>
+  void memo.set(siteId, { site: null, until: now + SITE_MISS_MEMO_MS });
+
 /** Forgets what this isolate remembers: after a change made through it, and in tests. */
 export const forgetSite = (siteId: string) => void memo.delete(siteId);
 

@@ -153,11 +153,21 @@ describe('a start that cannot be', () => {
   });
 
   test('names each wrong setting, all at once, but not its value', async () => {
-    const { message } = await refusal({ PORT: '87x', DEMO: 'perhaps', ADMIN_TOKEN: 'short' });
+    const { message } = await refusal({ PORT: '87x', DEMO: 'perhaps', ADMIN_TOKEN: 'two words' });
     expect(message).toContain('PORT must be a whole number from 0 to 65535.');
     expect(message).toContain('DEMO must be true or false.');
-    expect(message).toContain('ADMIN_TOKEN must have at least 16 characters.');
-    expect(message).not.toContain('short');
+    expect(message).toContain('ADMIN_TOKEN must be visible ASCII characters without spaces.');
+    expect(message).not.toContain('two words');
+  });
+
+  test('refuses a token that could be guessed only where others could guess at it', async () => {
+    const { message } = await refusal({ HOST: '0.0.0.0', ADMIN_TOKEN: 'short' });
+    expect(message).toContain('ADMIN_TOKEN must have at least 16 characters where HOST is open to others.');
+    const alone = await start({ ADMIN_TOKEN: 'short', DEMO: 'false' });
+    expect(alone.output).toContain('ADMIN_TOKEN is short enough to be guessed');
+    const headers = { authorization: 'Bearer short' };
+    expect((await fetch(`${alone.url}/v1/sites`, { headers })).status).toBe(200);
+    await alone.stop();
   });
 
   test('says so when the data folder is not a folder', async () => {

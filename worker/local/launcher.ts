@@ -19,7 +19,7 @@ import { type Runtime, startRuntime } from './runtime.ts';
 import { say, step, surviveClosedOutput, table, warn } from './say.ts';
 import { keepSecretsKey } from './secrets-key.ts';
 import { enableDemo, seedDemo } from './seed.ts';
-import { readSettings, type Settings } from './settings.ts';
+import { isShortToken, readSettings, type Settings } from './settings.ts';
 import { keepAdminToken } from './token.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -135,6 +135,8 @@ async function announce(settings: Settings, url: string, adminToken: string): Pr
     ['Admin token', settings.adminToken === undefined ? adminToken : 'the one in ADMIN_TOKEN'],
     ['Data folder', settings.dataDir],
   ]);
+  if (isShortToken(settings.adminToken))
+    say('\n  ADMIN_TOKEN is short enough to be guessed: fit for this machine alone.');
   say('\n  Ctrl-C ends it; the data stays.\n');
 }
 

@@ -7,7 +7,7 @@ export const PORT_DEFAULT = 8787;
 export const PORT_MAX = 65_535;
 /** A guess at the token must be hopeless; nanoid's 32 characters carry 192 bits. */
 export const ADMIN_TOKEN_CHARS = 32;
-/** A token from the environment may be shorter, but not guessable. */
+/** A token from the environment may be shorter, but not guessable where others can reach it. */
 export const ADMIN_TOKEN_CHARS_MIN = 16;
 /** How far from a taken port the next suggestion lies: past the demo, which takes the port after it. */
 export const PORT_SUGGESTION_STEP = 10;

@@ -3,6 +3,7 @@
 // Trade-off: an unknown or wrong value stops the start, since a silently ignored one would be found in production.
 import { resolve } from 'node:path';
 import * as z from 'zod';
+import { isLoopback } from '../endpoint.ts';
 import { keyringOf } from '../seal.ts';
 import { ADMIN_TOKEN_CHARS_MIN, PORT_DEFAULT, PORT_MAX } from './limits.ts';
 
@@ -20,7 +21,6 @@ const Environment = z.object({
   ADMIN_TOKEN: z
     .string()
     .regex(/^[\x21-\x7e]+$/, { error: 'must be visible ASCII characters without spaces' })
-    .min(ADMIN_TOKEN_CHARS_MIN, { error: `must have at least ${ADMIN_TOKEN_CHARS_MIN} characters` })
     .optional(),
   SECRETS_KEY: z
     .string()
@@ -38,6 +38,9 @@ const Environment = z.object({
     .default('true')
     .transform((value) => value === 'true' || value === '1'),
 });
+
+/** Short enough to be guessed. */
+export const isShortToken = (token = ''): boolean => token !== '' && token.length < ADMIN_TOKEN_CHARS_MIN;
 
 export type Settings = {
   port: number;
@@ -64,6 +67,13 @@ export function readSettings(env: NodeJS.ProcessEnv, cwd: string): SettingsResul
     return {
       ok: false,
       sentences: [`PORT ${PORT_MAX} leaves no port for the demo: choose a lower one, or DEMO=false.`],
+    };
+  }
+  // Who could guess at it on this machine could read it there too.
+  if (isShortToken(data.ADMIN_TOKEN) && !isLoopback(data.HOST.includes(':') ? `[${data.HOST}]` : data.HOST)) {
+    return {
+      ok: false,
+      sentences: [`ADMIN_TOKEN must have at least ${ADMIN_TOKEN_CHARS_MIN} characters where HOST is open to others.`],
     };
   }
   return {

@@ -34,8 +34,7 @@ function recordOf(settled: Settled, outcome: Event, siteId: string): string {
     duration_ms: last?.duration_ms ?? 0,
     error: settled.status === 'succeeded' ? null : (settled.reason ?? last?.error ?? null),
   };
-  const body = payload(outcome, { site_id: siteId, site_name: settled.site_name });
-  return `${body.slice(0, -1)},"delivery":${JSON.stringify(delivery)}}`;
+  return payload(outcome, { site_id: siteId, site_name: settled.site_name }, { delivery });
 }
 
 /** The records of deliveries, as texts, with whether each succeeded. */

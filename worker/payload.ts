@@ -15,9 +15,13 @@ const RESERVED = new Set([
   'webhook_trigger',
 ]);
 
-/** The body of the webhook, which is also the outcome record in KV. */
-export function payload(event: Event, site: { site_id: string; site_name: string }): string {
-  const pairs: [string, string][] = [
+/** The body of the webhook. `more` follows it in the outcome record in KV: its keys are reserved there, and only there. */
+export function payload(
+  event: Event,
+  site: { site_id: string; site_name: string },
+  more: Record<string, object> = {},
+): string {
+  const pairs: [string, string | object][] = [
     ['id', event.id],
     ['event', event.event],
     ['timestamp', event.timestamp],
@@ -26,22 +30,24 @@ export function payload(event: Event, site: { site_id: string; site_name: string
     ['user_session_id', event.user_session_id],
   ];
   if (event.user_profile_id) pairs.push(['user_profile_id', event.user_profile_id]);
-  pairs.push(...captured(event));
+  const ours = Object.keys(more);
+  pairs.push(...captured(event, ours.length > 0 ? new Set([...RESERVED, ...ours]) : RESERVED));
   if (event.integration_id) pairs.push(['integration_id', event.integration_id]);
   if (event.webhook_trigger) pairs.push(['webhook_trigger', event.webhook_trigger]);
+  pairs.push(...Object.entries(more));
   return `{${pairs.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',')}}`;
 }
 
 /** Attributes, then fields; a field takes the place of an attribute of the same key. */
-function captured(event: Event): Iterable<[string, string]> {
+function captured(event: Event, reserved: ReadonlySet<string>): Iterable<[string, string]> {
   const fields = Object.entries(event.fields);
   const attributes = Object.entries(event.attributes).filter(([key]) => !Object.hasOwn(event.fields, key));
   const given = [...fields, ...attributes].map(([key]) => key);
   // Nearly always none is: nothing has to be renamed then.
-  if (!given.some((key) => RESERVED.has(key))) return [...attributes, ...fields];
-  const taken = new Set([...RESERVED, ...given]);
+  if (!given.some((key) => reserved.has(key))) return [...attributes, ...fields];
+  const taken = new Set([...reserved, ...given]);
   const free = (key: string, prefix: string): string => {
-    if (!RESERVED.has(key)) return key;
+    if (!reserved.has(key)) return key;
     let renamed = prefix + key;
     while (taken.has(renamed)) renamed = prefix + renamed;
     taken.add(renamed);

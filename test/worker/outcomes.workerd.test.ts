@@ -86,6 +86,18 @@ test('each ended delivery is one record in KV: the outcome’s body and how the 
   );
 });
 
+test('an attribute called delivery stays in the record under another name, and in the webhook under its own', async () => {
+  const outside = receiver();
+  const { siteId } = await makeSite();
+  const { id } = await integrate(siteId, { triggers: ['SignUpSuccess', 'WebhookSuccess'] });
+  await send(siteId, event({ attributes: { delivery: 'express' } }));
+  await passTime(lane(id), async () => (await outcomes(siteId)).data.length === 1);
+  const [record] = (await outcomes(siteId)).data;
+  expect(record).toMatchObject({ attribute_delivery: 'express', delivery: { attempts: 1, status: 200 } });
+  await vi.waitFor(() => expect(outside.received).toHaveLength(2));
+  expect(outside.received.map(({ body }) => body.delivery)).toEqual(['express', 'express']);
+});
+
 test('records are paged newest first, each once, also while new ones arrive', async () => {
   receiver();
   const { siteId } = await makeSite();

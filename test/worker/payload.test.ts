@@ -45,6 +45,16 @@ test('reserved keys are renamed, and the new name overwrites nothing', () => {
   ]);
 });
 
+test('what a record in KV adds is reserved there: an attribute of that name is renamed, in the webhook it is not', () => {
+  const attributes = { delivery: 'van', attribute_delivery: 'kept' };
+  const record = payload({ ...base, attributes }, SITE, { delivery: { attempts: 1 } });
+  expect(record).toMatch(
+    /"attribute_attribute_delivery":"van","attribute_delivery":"kept","delivery":\{"attempts":1\}\}$/,
+  );
+  expect(record.match(/"delivery":/g)).toHaveLength(1);
+  expect(keys({ attributes })).toEqual([...HEAD, 'delivery', 'attribute_delivery']);
+});
+
 test('an outcome ends with the integration and the event that it was sent', () => {
   const outcome = {
     event: 'WebhookError',

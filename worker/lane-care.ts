@@ -1,6 +1,7 @@
 // The upkeep of a lane's log: proven from itself, rid of persons who are erased (in KV too, where a window of outcomes
 // is written again under its key), and of what is older than the retention. Retries never go, nor what was not yet
 // told, nor the newest row, which holds the totals. Trade-off: KV follows seconds after the log, at KV's pace.
+import type { Again } from './again-tables.ts';
 import type { Agenda } from './agenda-tables.ts';
 import { Audit, type AuditMarks } from './audit.ts';
 import type { LaneBooks, LaneNeeds, Person } from './bindings.ts';
@@ -32,6 +33,7 @@ export type LaneCareParts = {
   name: string;
   log: LaneTables;
   hours: Hours<LaneTotals>;
+  again: Again;
   marks: Marks<LaneCareMarks & Told>;
   work: InFlight;
   agenda: Pick<Agenda<CareDuty | 'send'>, 'soon'>;
@@ -139,7 +141,7 @@ export class LaneCare {
   }
 
   #retain(now: number, days: number): number | null {
-    const { storage, hours, marks } = this.#parts;
+    const { storage, hours, again, marks } = this.#parts;
     const before = now - days * DAY_MS;
     const told = Math.min(marks.get('raised') ?? 0, marks.get('published') ?? 0);
     const more = storage.transactionSync(() => {
@@ -150,6 +152,7 @@ export class LaneCare {
         this.#audit.forget(last.next);
       }
       hours.prune(before);
+      again.prune(before);
       return last !== null && last.seq < told && (this.#rows.oldest() ?? now) < before;
     });
     if (more) return now;

@@ -2,9 +2,8 @@
 // What the lane itself does with its tables is lane-tables.ts. Trade-off: rows of a person are found by a search for
 // the text of an id, which reads everything but parses only what it finds.
 import type { Link } from './audit.ts';
-import type { EventName } from './event.ts';
 import type { Job } from './in-flight.ts';
-import type { LaneTotals, Settled } from './lane-tables.ts';
+import type { Commit, LaneTotals, Settled } from './lane-tables.ts';
 
 type Row = { seq: number; at: number; cursor: number; totals: string; settled: string; reopened?: string };
 
@@ -15,7 +14,7 @@ export type LaneLogRow = {
   cursor: number;
   totals: LaneTotals;
   settled: Settled[];
-  reopened: [number, EventName, Settled['status']][];
+  reopened: Commit['reopened'];
 };
 export type RowText = { seq: number; at: number; settled: string };
 

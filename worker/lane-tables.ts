@@ -3,7 +3,7 @@
 // a row for each delivery that waits for another attempt, with its event, so that it needs the journal no more.
 // `noted`: where in the log a delivery ended that did so late, badly or again; all others ended soon after they came.
 import type { EventCounts } from './bindings.ts';
-import type { Event, EventName } from './event.ts';
+import type { Event, EventName, OutcomeEvent } from './event.ts';
 import type { Histogram } from './histogram.ts';
 import type { Job } from './in-flight.ts';
 import { PROMPT_MS } from './limits.ts';
@@ -27,8 +27,14 @@ export type Settled = {
   from?: number;
 };
 
+/** How often deliveries ended so, and how many of these ends were of page events: those raise an outcome event. */
+export type Outcomes = Record<EndStatus | OutcomeEvent, number>;
+
 export type LaneTotals = {
+  /** Deliveries as they stand: one that is sent again is taken back. The books. */
   triggers: Partial<Record<EventName, Record<EndStatus, number>>>;
+  /** Every end, also of one that was sent again: it only grows. Rows of 0.1.0 lack it (`outcomesOf`). */
+  outcomes?: Outcomes;
   /** Durations of attempts that succeeded. */
   latency: Histogram;
   health: Health;
@@ -42,8 +48,8 @@ export type Commit = {
   totals: LaneTotals;
   settled: Settled[];
   retries: { job: Job; due: number }[];
-  /** Deliveries that had ended so and are pending again: taken back from the totals. */
-  reopened: [number, EventName, EndStatus][];
+  /** Deliveries that had ended so, and when (ms; 0.1.0 did not say), and are pending again: taken back from the totals. */
+  reopened: [n: number, name: EventName, status: EndStatus, endedAt: number][];
 };
 
 /** A commit without what the lane itself knows. */

@@ -73,12 +73,8 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
   }
 
   async health() {
-    return healthOf(
-      this.#disk.log.totals,
-      this.#config?.integration ?? null,
-      pendingOf(this.#disk.log, this.#matching),
-      Date.now(),
-    );
+    const { log } = this.#disk;
+    return healthOf(log.totals, this.#config?.integration ?? null, pendingOf(log, this.#matching), Date.now());
   }
 
   async deliveries(query: DeliveryQuery) {
@@ -188,7 +184,7 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
 
   /** One transaction; the duties that follow from it are on disk no later than it is. */
   #write(written: Written): void {
-    const { work, log, hours, agenda, report, care } = this.#disk;
+    const { work, log, hours, again, agenda, report, care } = this.#disk;
     const now = Math.max(Date.now(), log.at);
     this.#committedAt = now;
     const due = Math.min(...written.retries.map((retry) => retry.due));
@@ -199,6 +195,7 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
     care.soon(now);
     this.ctx.storage.transactionSync(() => {
       hours.close(log.at, now, log.totals);
+      again.note(written.reopened);
       log.commit({ at: now, cursor: work.cursor, open: [...work.open], ...written });
     });
     if (!this.#config) return;

@@ -1,15 +1,17 @@
 // What a lane tells the others of deliveries that ended: outcome events to its journal (where some integration
 // subscribed), records and a snapshot to KV. It reads the lane's log from marks onward, so a crash or a KV that
 // fails for hours loses no outcome: it is told again, under the same id or key.
+import type { Again } from './again-tables.ts';
 import type { JournalRpc, LaneConfig } from './bindings.ts';
-import { type Event, PAGE_EVENTS } from './event.ts';
+import type { Event } from './event.ts';
 import { merge } from './histogram.ts';
 import type { Hours } from './hours-tables.ts';
-import type { LaneTables, LaneTotals } from './lane-tables.ts';
+import type { LaneTables, LaneTotals, Outcomes } from './lane-tables.ts';
 import { OUTCOME_WINDOW_MS, STATS_FIRST_MS, STATS_INTERVAL_MS, STATS_SERIES_MS } from './limits.ts';
 import type { Marks } from './marks-tables.ts';
 import { outcomeOf, recordsOf } from './outcome.ts';
 import { publishOutcomes, publishStats, windowOf } from './outcomes.ts';
+import { outcomesOf } from './settle.ts';
 import type { LaneSnapshot } from './stats.ts';
 
 /** The last row of the log that was raised to the journal, and that was published to KV. */
@@ -17,19 +19,22 @@ export type Told = { raised: number; published: number };
 
 export type Context = { name: string; config: LaneConfig; kv: KVNamespace; journal: Pick<JournalRpc, 'raise'> };
 
+type Parts = { log: LaneTables; hours: Hours<LaneTotals>; again: Again; marks: Marks<Told> };
 type Records = { start: number; seq: number; records: { text: string; ok: boolean }[] };
 
 export class Report {
   readonly #log: LaneTables;
   readonly #hours: Hours<LaneTotals>;
+  readonly #again: Again;
   readonly #marks: Marks<Told>;
   #raised: number;
   #raising: Promise<void> | null = null;
   #snapshotAt = 0;
 
-  constructor(log: LaneTables, hours: Hours<LaneTotals>, marks: Marks<Told>) {
+  constructor({ log, hours, again, marks }: Parts) {
     this.#log = log;
     this.#hours = hours;
+    this.#again = again;
     this.#marks = marks;
     this.#raised = marks.get('raised') ?? 0;
   }
@@ -91,37 +96,36 @@ export class Report {
     return windows;
   }
 
-  /** Publishes the counters as they stand. */
+  /**
+   * Publishes the counters. The hours' WebhookSuccess and WebhookError count every end, as the records do; succeeded,
+   * failed and skipped count a delivery once, where it ended last, so that what was sent again has not failed.
+   */
   async snapshot({ config, kv, name }: Context, pending: number, now: number): Promise<void> {
     this.#snapshotAt = now;
     const { site_id: siteId, retention_days: retentionDays, integration } = config;
     const { totals, at } = this.#log;
-    const hours = this.#hours.series(now - STATS_SERIES_MS, at, totals).map(({ t, totals, before }) => ({
+    const since = now - STATS_SERIES_MS;
+    const again = this.#again.since(since);
+    const hours = this.#hours.series(since, at, totals).map(({ t, totals, before }) => ({
       t,
-      ...difference(ended(totals), ended(before)),
+      ...within(outcomesOf(totals), before && outcomesOf(before), again.get(t)),
       latency: merge({ ...totals.latency }, before?.latency ?? {}, -1),
     }));
-    const { last_error } = totals;
+    const { last_error, triggers } = totals;
     const { failing_since } = totals.health;
     const { integration_id } = integration;
     const snapshot: LaneSnapshot = { kind: 'lane', integration_id, pending, failing_since, last_error, hours };
-    await publishStats(kv, { siteId, retentionDays }, name, snapshot, { ...ended(totals), pending });
+    const { WebhookSuccess, WebhookError } = outcomesOf(totals);
+    const sums = { ...outcomesOf({ triggers }), WebhookSuccess, WebhookError, pending };
+    await publishStats(kv, { siteId, retentionDays }, name, snapshot, sums);
   }
 }
 
-const ended = (totals: LaneTotals | null) => {
-  const all = Object.values(totals?.triggers ?? {});
-  const ofPages = PAGE_EVENTS.flatMap((name) => totals?.triggers[name] ?? []);
-  const sum = (of: typeof all, status: 'succeeded' | 'failed' | 'skipped') =>
-    of.reduce((n, counts) => n + counts[status], 0);
-  return {
-    succeeded: sum(all, 'succeeded'),
-    failed: sum(all, 'failed'),
-    skipped: sum(all, 'skipped'),
-    WebhookSuccess: sum(ofPages, 'succeeded'),
-    WebhookError: sum(ofPages, 'failed'),
-  };
-};
-
-const difference = <T extends Record<string, number>>(now: T, before: T): T =>
-  Object.fromEntries(Object.entries(now).map(([key, value]) => [key, value - (before[key] ?? 0)])) as T;
+/** Never less than none: 0.1.0 took back from the hour of a replay what had ended in one before. */
+const within = (now: Outcomes, before: Outcomes | null, again: Partial<Outcomes> = {}): Outcomes =>
+  Object.fromEntries(
+    Object.entries(now).map(([key, count]) => {
+      const name = key as keyof Outcomes;
+      return [name, Math.max(0, count - (before?.[name] ?? 0) - (again[name] ?? 0))];
+    }),
+  ) as Outcomes;

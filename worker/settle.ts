@@ -1,13 +1,13 @@
 // The turns that ended → what a commit writes: deliveries that are settled, deliveries that wait, and the totals
 // after them. Pure, and the only place where a delivery is counted.
-import type { EventName } from './event.ts';
+import { EVENT_NAMES, type EventName, isOutcome, PAGE_EVENTS } from './event.ts';
 import { record } from './histogram.ts';
 import type { Turn } from './in-flight.ts';
-import type { LaneTotals, Settled, Written } from './lane-tables.ts';
+import type { LaneTotals, Outcomes, Settled, Written } from './lane-tables.ts';
 import { afterAttempt } from './throttle.ts';
 
 export function settle(turns: readonly Turn[], before: LaneTotals, siteName: string, now: number): Written {
-  const totals = structuredClone(before);
+  const totals = copyOf(before);
   const settled: Settled[] = [];
   const retries: Written['retries'] = [];
   for (const turn of turns) {
@@ -26,21 +26,41 @@ export function settle(turns: readonly Turn[], before: LaneTotals, siteName: str
     }
     settled.push({ ...job, site_name: siteName, status: turn.status, reason: turn.reason, ended_at: now });
     count(totals, job.event.event, turn.status, 1);
+    totals.outcomes[turn.status]++;
+    if (turn.status !== 'skipped' && !isOutcome(job.event.event))
+      totals.outcomes[turn.status === 'succeeded' ? 'WebhookSuccess' : 'WebhookError']++;
   }
   return { totals, settled, retries, reopened: [] };
 }
 
 /** What a commit writes when ended deliveries are sent once more: they are pending again, on a fresh schedule. */
 export function reopen(again: readonly Settled[], before: LaneTotals, due: (i: number) => number): Written {
-  const totals = structuredClone(before);
+  const totals = copyOf(before);
   const reopened: Written['reopened'] = [];
-  const retries = again.map(({ n, at, event, attempts, status }, i) => {
+  const retries = again.map(({ n, at, event, attempts, status, ended_at }, i) => {
     count(totals, event.event, status, -1);
-    reopened.push([n, event.event, status]);
+    reopened.push([n, event.event, status, ended_at]);
     return { job: { n, at, event, attempts, from: attempts.length }, due: due(i) };
   });
   return { totals, settled: [], retries, reopened };
 }
+
+/** How deliveries ended, each time that they did. What 0.1.0 counted for it is what it last knew of each. */
+export function outcomesOf({ outcomes, triggers }: Pick<LaneTotals, 'outcomes' | 'triggers'>): Outcomes {
+  if (outcomes) return outcomes;
+  const sum = (status: Settled['status'], names = EVENT_NAMES as readonly EventName[]) =>
+    names.reduce((total, name) => total + (triggers[name]?.[status] ?? 0), 0);
+  return {
+    succeeded: sum('succeeded'),
+    failed: sum('failed'),
+    skipped: sum('skipped'),
+    WebhookSuccess: sum('succeeded', PAGE_EVENTS),
+    WebhookError: sum('failed', PAGE_EVENTS),
+  };
+}
+
+/** To be counted on: from the first commit on with the outcomes, before anything is taken back from the triggers. */
+const copyOf = (totals: LaneTotals) => structuredClone({ ...totals, outcomes: outcomesOf(totals) });
 
 function count(totals: LaneTotals, name: EventName, status: Settled['status'], by: 1 | -1): void {
   totals.triggers[name] ??= { succeeded: 0, failed: 0, skipped: 0 };

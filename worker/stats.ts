@@ -5,7 +5,8 @@ import { EVENT_NAMES } from './event.ts';
 import { type Histogram, merge, quantile } from './histogram.ts';
 import { HOUR_BUCKET_MS } from './limits.ts';
 
-const Count = z.int().default(0);
+/** Hours that 0.1.0 published may lack a count, or say less than none where a replay took back what had ended before. */
+const Count = z.int().min(0).catch(0);
 
 export const JournalSnapshot = z.object({
   kind: z.literal('journal'),
@@ -23,10 +24,11 @@ export const LaneSnapshot = z.object({
   hours: z.array(
     z.object({
       t: z.int(),
+      /** Each delivery once, in the hour in which it ended last: one that was sent again is not counted where it failed. */
       succeeded: Count,
       failed: Count,
       skipped: Count,
-      /** Of these, deliveries of page events: those that raise an outcome. */
+      /** Every end of a delivery of a page event, as the outcome records have it: an end that happened stays counted. */
       WebhookSuccess: Count,
       WebhookError: Count,
       latency: z.record(z.coerce.number(), z.int()),

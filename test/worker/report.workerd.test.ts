@@ -1,0 +1,161 @@
+// What the stats say of deliveries that were sent again: as many outcomes as there are records, and no figure below none.
+import { runDurableObjectAlarm } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { expect, test, vi } from 'vitest';
+import { directoryOf } from '../../worker/bindings.ts';
+import type { OutcomeRecord } from '../../worker/outcomes.ts';
+import { forgetSite } from '../../worker/site.ts';
+import type { Stats } from '../../worker/stats.ts';
+import {
+  admin,
+  books,
+  event,
+  integrate,
+  lane,
+  makeSite,
+  receiver,
+  send,
+  settled,
+} from '../support/collector.workerd.ts';
+import { DAY_MS, HOUR_MS, rowsOf } from '../support/rows.workerd.ts';
+import { die, NOON, nextAlarm, passTime, standAtNoon } from '../support/time.workerd.ts';
+
+standAtNoon();
+
+const stats = async (siteId: string, range = '24h') =>
+  (await admin<Stats>('GET', `/v1/sites/${siteId}/stats?range=${range}`)).body;
+const records = async (siteId: string) =>
+  (await admin<{ data: OutcomeRecord[] }>('GET', `/v1/sites/${siteId}/outcomes?limit=200`)).body.data;
+const replay = async (siteId: string, id: string, status = 'failed') =>
+  (await admin<{ count: number }>('POST', `/v1/sites/${siteId}/integrations/${id}/replay`, { status })).body.count;
+
+/** A site whose three deliveries have failed at noon; from now on the receiver answers `outside.answer`. */
+async function threeFailed() {
+  const outside = receiver(() => new Response('', { status: 500 }));
+  const { siteId } = await makeSite();
+  const { id } = await integrate(siteId, { schedule_seconds: [] });
+  await integrate(siteId, { name: 'Watch', triggers: ['WebhookError'], url: 'https://receiver.example.com/watch' });
+  await nextAlarm(directoryOf(env));
+  forgetSite(siteId);
+  await send(siteId, event(), event(), event());
+  await passTime(lane(id), async () => (await stats(siteId)).totals.WebhookError === 3);
+  return { outside, siteId, id };
+}
+/** Waits until the stats are as they were described. */
+const shown = (siteId: string, id: string, figures: Partial<Stats['totals']>, range?: string) =>
+  vi.waitFor(async () => {
+    await runDurableObjectAlarm(lane(id));
+    const now = await stats(siteId, range);
+    expect(now.totals).toMatchObject(figures);
+    return now;
+  });
+const rowOf = ({ integrations }: Stats, id: string) => integrations.find((it) => it.integration_id === id);
+
+async function replayed(siteId: string, id: string, count: number): Promise<void> {
+  expect(await replay(siteId, id)).toBe(count);
+  await passTime(lane(id), async () => (await books(siteId)).integrations[0]?.triggers[0]?.pending === 0);
+  vi.setSystemTime(Date.now() + 11_000);
+}
+
+test('after a replay in a later hour the stats count each outcome, in its hour, and each delivery once', async () => {
+  const { outside, siteId, id } = await threeFailed();
+  vi.setSystemTime(NOON + 2 * HOUR_MS);
+  outside.answer = () => new Response('');
+  await replayed(siteId, id, 3);
+  const now = await shown(siteId, id, { WebhookSuccess: 3, WebhookError: 3, pending: 0 });
+  expect(now.series.slice(-3)).toMatchObject([
+    { WebhookSuccess: 0, WebhookError: 3 },
+    { WebhookSuccess: 0, WebhookError: 0 },
+    { WebhookSuccess: 3, WebhookError: 0 },
+  ]);
+  expect(rowOf(now, id)).toMatchObject({ succeeded: 3, failed: 0, pending: 0, success_rate: 1 });
+  const names = (await records(siteId)).map((it) => it.event).sort();
+  expect(names).toEqual([...Array(3).fill('WebhookError'), ...Array(3).fill('WebhookSuccess')]);
+  expect((await books(siteId)).events).toMatchObject({ WebhookError: 3 });
+  expect(await books(siteId)).toMatchObject({ balanced: true, mismatches: [] });
+});
+
+test('a replay that fails again is a second outcome and still one delivery that failed', async () => {
+  const { siteId, id } = await threeFailed();
+  vi.setSystemTime(NOON + HOUR_MS);
+  await replayed(siteId, id, 3);
+  vi.setSystemTime(NOON + 2 * HOUR_MS);
+  await replayed(siteId, id, 3);
+  const now = await shown(siteId, id, { WebhookError: 9 });
+  expect(now.series.slice(-3).map((point) => point.WebhookError)).toEqual([3, 3, 3]);
+  expect(rowOf(now, id)).toMatchObject({ succeeded: 0, failed: 3, success_rate: 0 });
+});
+
+test('where the failure lies outside the range, nothing is below none and no rate above one', async () => {
+  const { outside, siteId, id } = await threeFailed();
+  vi.setSystemTime(NOON + 2 * DAY_MS);
+  outside.answer = () => new Response('');
+  await replayed(siteId, id, 3);
+  const day = await shown(siteId, id, { WebhookSuccess: 3, WebhookError: 0 });
+  expect(rowOf(day, id)).toMatchObject({ succeeded: 3, failed: 0, success_rate: 1 });
+  const week = await shown(siteId, id, { WebhookSuccess: 3, WebhookError: 3 }, '7d');
+  expect(rowOf(week, id)).toMatchObject({ succeeded: 3, failed: 0, success_rate: 1 });
+});
+
+test('what was skipped and is sent after all counts as sent', async () => {
+  const outside = receiver();
+  const { siteId } = await makeSite();
+  const { id } = await integrate(siteId, { enabled: false });
+  await nextAlarm(directoryOf(env));
+  forgetSite(siteId);
+  await send(siteId, event(), event());
+  await settled(siteId);
+  vi.setSystemTime(NOON + HOUR_MS);
+  await admin('PATCH', `/v1/sites/${siteId}/integrations/${id}`, { enabled: true });
+  expect(await replay(siteId, id, 'skipped')).toBe(2);
+  await passTime(lane(id), () => outside.received.length === 2);
+  await settled(siteId);
+  vi.setSystemTime(Date.now() + 11_000);
+  const now = await shown(siteId, id, { WebhookSuccess: 2, WebhookError: 0 });
+  expect(rowOf(now, id)).toMatchObject({ succeeded: 2, failed: 0, skipped: 0, success_rate: 1 });
+});
+
+test('a lane that 0.1.0 left counts on: what it had counted stays, and a replay adds to it', async () => {
+  const { outside, siteId, id } = await threeFailed();
+  vi.setSystemTime(NOON + HOUR_MS);
+  outside.answer = () => new Response('');
+  await send(siteId, event());
+  await settled(siteId);
+  await rowsOf(lane(id), "UPDATE log SET totals = json_remove(totals, '$.outcomes')");
+  await rowsOf(lane(id), "UPDATE hours SET totals = json_remove(totals, '$.outcomes')");
+  await rowsOf(lane(id), 'DROP TABLE again');
+  await die(lane(id));
+  vi.setSystemTime(NOON + 2 * HOUR_MS);
+  await replayed(siteId, id, 3);
+  const now = await shown(siteId, id, { WebhookSuccess: 4, WebhookError: 3 });
+  expect(now.series.slice(-3)).toMatchObject([
+    { WebhookSuccess: 0, WebhookError: 3 },
+    { WebhookSuccess: 1, WebhookError: 0 },
+    { WebhookSuccess: 3, WebhookError: 0 },
+  ]);
+  expect(rowOf(now, id)).toMatchObject({ succeeded: 4, failed: 0, success_rate: 1 });
+  expect(await books(siteId)).toMatchObject({ balanced: true, mismatches: [] });
+});
+
+test('a snapshot in which 0.1.0 published less than none is read as none', async () => {
+  const { siteId, id } = await threeFailed();
+  const key = `stats:${siteId}:${id}:0`;
+  const text = (await env.HUB_KV.get(key)) ?? '';
+  await env.HUB_KV.put(
+    key,
+    text.replaceAll('"failed":3', '"failed":-3').replaceAll('"WebhookError":3', '"WebhookError":-3'),
+  );
+  const now = await stats(siteId);
+  expect(now.totals.WebhookError).toBe(0);
+  expect(rowOf(now, id)).toMatchObject({ failed: 0, success_rate: null });
+});
+
+test('hours in which something was sent again are kept no longer than the others', async () => {
+  const { outside, siteId, id } = await threeFailed();
+  outside.answer = () => new Response('');
+  await replayed(siteId, id, 3);
+  const noted = () => rowsOf(lane(id), 'SELECT failed FROM again');
+  expect(await noted()).toEqual([{ failed: 3 }]);
+  await passTime(lane(id), async () => (await noted()).length === 0);
+  expect((Date.now() - NOON) / DAY_MS).toBeGreaterThan(29);
+});

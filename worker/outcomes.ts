@@ -38,8 +38,8 @@ export function publishOutcomes(
   now: number,
 ): Promise<void> {
   const succeeded = records.filter(({ ok }) => ok).length;
-  const newestFirst = records.map(({ text }) => text).reverse();
-  return kv.put(`${outcomePrefix(kept.siteId)}${reverse(window)}:${lane}`, `[${newestFirst.join(',')}]`, {
+  const texts = records.map(({ text }) => text).reverse();
+  return kv.put(`${outcomePrefix(kept.siteId)}${reverse(window)}:${lane}`, `[${texts.join(',')}]`, {
     // Counted from when it happened, also where it is written late or again.
     expirationTtl: Math.max(KV_TTL_S_MIN, expiry(kept) - Math.floor((now - window) / 1_000)),
     metadata: { ok: succeeded, error: records.length - succeeded },
@@ -66,9 +66,17 @@ export async function readStats(kv: KVNamespace, siteId: string): Promise<Snapsh
   return values.flatMap((value) => Snapshot.safeParse(value).data ?? []);
 }
 
+/** A record, and where it stands: `key` without the prefix, `place` within the key. */
+type Placed = { record: OutcomeRecord; at: number; key: string; place: number };
+type Place = Omit<Placed, 'record'>;
+
+/** Of records in keys of one second. Complete, so that a page begins where the last one ended whatever came meanwhile. */
+const newestFirst = (a: Place, b: Place) =>
+  b.at - a.at || (a.key === b.key ? a.place - b.place : a.key < b.key ? -1 : 1);
+
 /**
- * A page of outcome records, newest first. The cursor is the last key read and how many of its records were taken, so
- * that a page neither skips nor repeats while new ones arrive.
+ * A page of outcome records, newest first, also where several lanes settled within a second. The cursor says where the
+ * last record stands, so that a page neither skips nor repeats while new ones arrive.
  */
 export async function readOutcomes(
   kv: KVNamespace,
@@ -76,31 +84,46 @@ export async function readOutcomes(
   limit: number,
   cursor: string | null,
 ): Promise<{ data: OutcomeRecord[]; next: string | null }> {
-  const [from, skip] = cursor ? splitCursor(cursor) : ['', 0];
-  const data: OutcomeRecord[] = [];
-  for (let page: string | undefined, complete = false; !complete; ) {
-    const listed: KVNamespaceListResult<unknown> = await kv.list({
-      prefix: outcomePrefix(siteId),
-      ...(page ? { cursor: page } : {}),
-    });
-    for (const { name } of listed.keys) {
-      const key = name.slice(outcomePrefix(siteId).length);
-      if (key < from) continue;
-      const records = ((await kv.get(name, 'json')) as OutcomeRecord[] | null) ?? [];
-      const start = key === from ? skip : 0;
-      const taken = records.slice(start, start + limit - data.length);
-      data.push(...taken);
-      if (data.length === limit) return { data, next: `${start + taken.length}.${key}` };
-    }
-    complete = listed.list_complete;
-    page = listed.list_complete ? undefined : listed.cursor;
+  const last = cursor ? placeOf(cursor) : null;
+  const found: Placed[] = [];
+  for await (const keys of keysBySecond(kv, siteId, last ? secondOf(last.key) : '')) {
+    const ofSecond = (await Promise.all(keys.map((key) => readKey(kv, siteId, key)))).flat().sort(newestFirst);
+    const isAfter = (it: Placed) => !last || secondOf(it.key) !== secondOf(last.key) || newestFirst(last, it) < 0;
+    found.push(...ofSecond.filter(isAfter));
+    // One more than asked for: whether there is a page after this one.
+    if (found.length > limit) break;
   }
-  return { data, next: null };
+  const data = found.slice(0, limit);
+  const end = data.at(-1);
+  return { data: data.map(({ record }) => record), next: end && found.length > limit ? cursorOf(end) : null };
 }
 
-const splitCursor = (cursor: string): [string, number] => {
-  const dot = cursor.indexOf('.');
-  return [cursor.slice(dot + 1), Number.parseInt(cursor, 10) || 0];
+async function readKey(kv: KVNamespace, siteId: string, key: string): Promise<Placed[]> {
+  const records = ((await kv.get(outcomePrefix(siteId) + key, 'json')) as OutcomeRecord[] | null) ?? [];
+  return records.map((record, place) => ({ record, at: Date.parse(String(record.timestamp)), key, place }));
+}
+
+/** Keys without the prefix, newest second first, those of a second together: each is another lane's. */
+async function* keysBySecond(kv: KVNamespace, siteId: string, from: string): AsyncGenerator<string[]> {
+  let keys: string[] = [];
+  for await (const name of keysUnder(kv, outcomePrefix(siteId))) {
+    const key = name.slice(outcomePrefix(siteId).length);
+    if (secondOf(key) < from) continue;
+    if (keys[0] && secondOf(keys[0]) !== secondOf(key)) {
+      yield keys;
+      keys = [];
+    }
+    keys.push(key);
+  }
+  if (keys.length > 0) yield keys;
+}
+const secondOf = (key: string) => key.slice(0, key.indexOf(':'));
+
+/** `{place}.{time of the record in ms}.{key}` */
+const cursorOf = ({ at, key, place }: Place) => `${place}.${at}.${key}`;
+const placeOf = (cursor: string): Place => {
+  const [place, at, key = ''] = cursor.split('.');
+  return { place: Number(place), at: Number(at), key };
 };
 
 /** Everything published for a site goes, or what the lanes of one integration published: it was deleted. */
@@ -113,10 +136,16 @@ export async function forgetPublished(kv: KVNamespace, siteId: string, integrati
 
 async function listKeys(kv: KVNamespace, prefix: string): Promise<string[]> {
   const keys: string[] = [];
+  for await (const key of keysUnder(kv, prefix)) keys.push(key);
+  return keys;
+}
+
+/** Asked for by the thousand, and only as far as they are wanted. */
+async function* keysUnder(kv: KVNamespace, prefix: string): AsyncGenerator<string> {
   for (let cursor: string | undefined; ; ) {
     const listed: KVNamespaceListResult<unknown> = await kv.list({ prefix, ...(cursor ? { cursor } : {}) });
-    keys.push(...listed.keys.map(({ name }) => name));
-    if (listed.list_complete) return keys;
+    yield* listed.keys.map(({ name }) => name);
+    if (listed.list_complete) return;
     cursor = listed.cursor;
   }
 }

@@ -2,7 +2,7 @@ import { runDurableObjectAlarm } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { directoryOf } from '../../worker/bindings.ts';
-import type { OutcomeRecord } from '../../worker/outcomes.ts';
+import { type OutcomeRecord, publishOutcomes, windowOf } from '../../worker/outcomes.ts';
 import { forgetSite } from '../../worker/site.ts';
 import type { Stats } from '../../worker/stats.ts';
 import {
@@ -120,6 +120,51 @@ test('records are paged newest first, each once, also while new ones arrive', as
   const third = await outcomes(siteId, `limit=2&cursor=${second.next}`);
   expect([...first.data, ...second.data, ...third.data].map((it) => it.delivery.event_id)).toEqual(sent.slice(1));
   expect(third.next).toBeNull();
+});
+
+/** A site with outcomes of some lanes, each given by the milliseconds after noon, oldest first. */
+async function publishedByLanes(...ofLanes: number[][]) {
+  const { siteId } = await makeSite();
+  const kept = { siteId, retentionDays: 30 };
+  const publish = (lane: number, milliseconds: number[]) => {
+    const records = milliseconds.map((ms) => {
+      const [id, timestamp] = [`${ms} of ${lane}`, new Date(NOON + ms).toISOString()];
+      return { ok: true, text: JSON.stringify({ id, timestamp, delivery: {} }) };
+    });
+    const name = `0000000${lane}-0000-4000-8000-000000000000:0`;
+    return publishOutcomes(env.HUB_KV, kept, name, windowOf(NOON + (milliseconds[0] ?? 0)), records, NOON);
+  };
+  for (const [lane, milliseconds] of ofLanes.entries()) await publish(lane, milliseconds);
+  return { siteId, publish };
+}
+/** Every page that there is, by the ids of its records. */
+async function pagesOf(siteId: string, limit: number) {
+  const pages: (unknown[] | undefined)[] = [];
+  for (let next: string | null = ''; next !== null; ) {
+    const page: List = await outcomes(siteId, `limit=${limit}${next ? `&cursor=${next}` : ''}`);
+    pages.push(page.data.map(({ id }) => id));
+    next = page.next;
+  }
+  return pages;
+}
+
+test.each([1, 2, 3, 4, 7, 8, 200])(
+  'lanes that settled within one second are read as one, newest first, no page repeats, loses or is empty: by %i',
+  async (limit) => {
+    const { siteId } = await publishedByLanes([100, 400, 400, 900], [200, 400], [950]);
+    const pages = await pagesOf(siteId, limit);
+    expect(pages.flat()).toEqual(['950 of 2', '900 of 0', '400 of 0', '400 of 0', '400 of 1', '200 of 1', '100 of 0']);
+    expect(pages).toHaveLength(Math.ceil(7 / limit));
+  },
+);
+
+test('what another lane publishes of a second that is being read comes in its place, and nothing comes twice', async () => {
+  const { siteId, publish } = await publishedByLanes([100, 400, 900]);
+  const first = await outcomes(siteId, 'limit=2');
+  await publish(1, [200, 800]);
+  const second = await outcomes(siteId, `limit=3&cursor=${first.next}`);
+  expect([...first.data, ...second.data].map(({ id }) => id)).toEqual(['900 of 0', '400 of 0', '200 of 1', '100 of 0']);
+  expect(second.next).toBeNull();
 });
 
 test('while KV fails, outcomes wait; when it is back, none is missing and none is there twice', async () => {

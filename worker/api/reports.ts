@@ -16,10 +16,10 @@ const Delivered = z.object({
   duration_ms: z.int(),
   error: z.string().nullable(),
 });
-/** How many records were taken of the key at which a page ended, and that key (outcomes.ts). */
+/** Where the last record of a page stands: its place in a key, its time, and that key (outcomes.ts). */
 const OutcomeCursor = z
   .string()
-  .regex(/^\d{1,9}\.\d{13}:[0-9a-f-]{36}:\d{1,3}$/, 'must be the `next` of the page before');
+  .regex(/^\d{1,9}\.\d{13}\.\d{13}:[0-9a-f-]{36}:\d{1,3}$/, 'must be the `next` of the page before');
 const noSite = fail({ tag: 'not_found', what: 'site' } as const);
 
 export const reports = [

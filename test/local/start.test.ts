@@ -112,6 +112,15 @@ describe('after kill -9', () => {
     expect(await siteName(at, DEMO_SITE)).toBe('My site');
   });
 
+  test('of the launcher alone, the next start takes the same port, which the runtime may still hold', async () => {
+    const { port } = new URL(at.url);
+    for (let time = 1; time <= 3; time++) {
+      await at.kill9('node');
+      await start({ PORT: port, DEMO: 'false' });
+      expect(new URL(at.url).port).toBe(port);
+    }
+  });
+
   test('of everything, the next start goes on, and sweeps what was left in the temporary folder', async () => {
     await at.kill9('both');
     await start();

@@ -11,7 +11,7 @@ import { claimDataFolder } from './claim.ts';
 import { findDashboard } from './dashboard.ts';
 import { type Demo, startDemo } from './demo.ts';
 import { keepFormat } from './format.ts';
-import { STOP_WAIT_MS } from './limits.ts';
+import { REAP_WAIT_MS, STOP_WAIT_MS } from './limits.ts';
 import type { Lock, Running } from './lock.ts';
 import { findWorkerd } from './orphan.ts';
 import { askPort, urlOf } from './ports.ts';
@@ -117,7 +117,8 @@ async function start(settings: Settings): Promise<void> {
 }
 
 async function portOrExit(host: string, port: number, purpose: string): Promise<void> {
-  const answer = await askPort(host, port, purpose);
+  // The socket of a runtime that was just ended outlives its process by moments.
+  const answer = await askPort(host, port, purpose, lock?.killed ? REAP_WAIT_MS : 0);
   if (!answer.ok) exit(answer.sentence);
 }
 

@@ -2,14 +2,20 @@
 // Owns that question and the answer's sentence.
 // Trade-off: somebody may take the port between the question and its use; the start then fails with the runtime's words.
 import { createServer } from 'node:net';
-import { PORT_SUGGESTION_STEP } from './limits.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import { PORT_SUGGESTION_STEP, REAP_POLL_MS } from './limits.ts';
 
 export type PortAnswer = { ok: true } | { ok: false; sentence: string };
 
-/** Can we listen there? Port 0 always can. */
-export async function askPort(host: string, port: number, purpose: string): Promise<PortAnswer> {
+/** Can we listen there, within `patienceMs`? Port 0 always can. */
+export async function askPort(host: string, port: number, purpose: string, patienceMs = 0): Promise<PortAnswer> {
   if (port === 0) return { ok: true };
-  const code = await tryListen(host, port);
+  const until = Date.now() + patienceMs;
+  let code = await tryListen(host, port);
+  while (code === 'EADDRINUSE' && Date.now() < until) {
+    await wait(REAP_POLL_MS);
+    code = await tryListen(host, port);
+  }
   if (code === null) return { ok: true };
   const where = `port ${port} on ${host}`;
   if (code === 'EADDRINUSE') {

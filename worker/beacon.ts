@@ -6,11 +6,13 @@ import { PAGE_EVENTS } from './event.ts';
 import { Guid } from './guid.ts';
 import { ATTRIBUTES_MAX, BEACON_EVENTS_MAX, FIELDS_MAX, KEY_CHARS_MAX } from './limits.ts';
 
+const isRecord = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 // zod passes over `__proto__` in silence; a key that could reach a prototype is refused aloud instead.
-const OwnKeys = z.custom<Record<string, unknown>>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && !Object.hasOwn(value, '__proto__'),
-  { error: (issue) => (Array.isArray(issue.input) || typeof issue.input !== 'object' ? undefined : 'forbidden_key') },
-);
+const OwnKeys = z.custom<Record<string, unknown>>((value) => isRecord(value) && !Object.hasOwn(value, '__proto__'), {
+  error: (issue) => (isRecord(issue.input) ? 'forbidden_key' : undefined),
+});
 
 /** Keys and values in one pass: a schema for each of them made up most of the time that an event takes to check. */
 const captured = <Text extends string | null>(

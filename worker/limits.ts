@@ -18,6 +18,8 @@ export const KEY_CHARS_MAX = 64;
 export const VALUE_CHARS_MAX = 4_096;
 /** What is kept of one profile or one session; the oldest keys give way. Four times what one event may bring. */
 export const PERSON_ATTRIBUTES_MAX = 256;
+/** Keys and values of one person together: what one event may bring, because each later event carries them all. */
+export const PERSON_CHARS_MAX = ATTRIBUTES_MAX * (KEY_CHARS_MAX + VALUE_CHARS_MAX);
 
 // The edge
 /** Configuration read from KV is kept in the isolate this long: a KV read costs more than the whole acceptance. */
@@ -102,6 +104,8 @@ export const HEADER_NAME_CHARS_MAX = 64;
 export const HEADER_VALUE_CHARS_MAX = 4_096;
 /** Of a shorter value not even the last four characters are shown. */
 export const MASK_CHARS_MIN = 12;
+/** A shorter value stands in an answer by chance: it is not looked for there. */
+export const ECHO_CHARS_MIN = 6;
 /** A second look at an endpoint that gave no answer: does it take connections at all? */
 export const REACH_TIMEOUT_MS = 2 * SECOND_MS;
 /** Characters of a foreign address that a sentence quotes. */

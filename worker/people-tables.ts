@@ -3,10 +3,10 @@
 // shards, what another one knew is handed in once and a row, also an empty one, remembers that it was.
 import type { IncomingEvent } from './bindings.ts';
 import { type Event, isOutcome } from './event.ts';
-import { PERSON_ATTRIBUTES_MAX } from './limits.ts';
+import { PERSON_ATTRIBUTES_MAX, PERSON_CHARS_MAX } from './limits.ts';
 
-/** They belong to one event: sent along with it, never remembered for the person. */
-const OF_THE_EVENT = new Set(['page_url', 'page_title', 'referrer', 'language']);
+/** Each event brings its own: sent along with it, never remembered for the person, which would be a row a view. */
+const OF_THE_EVENT = new Set(['page_url', 'page_title', 'language']);
 
 export type Attributes = Record<string, string>;
 
@@ -63,7 +63,7 @@ export class People {
       } else if (value === null) delete merged[key];
       else merged[key] = value;
     }
-    const kept = Object.fromEntries(Object.entries(merged).slice(-PERSON_ATTRIBUTES_MAX));
+    const kept = newest(merged);
     const text = JSON.stringify(kept);
     if (text !== JSON.stringify(known ?? {}) || (known === null && elsewhere.has(person)))
       this.#write(person, text, at);
@@ -111,4 +111,15 @@ export class People {
     this.#sql.exec('DELETE FROM people WHERE person = ?', person);
     if (this.#looked.has(person)) this.#looked.set(person, null);
   }
+}
+
+/** As many as are kept of one person; the oldest keys give way. */
+function newest(attributes: Attributes): Attributes {
+  const entries = Object.entries(attributes).slice(-PERSON_ATTRIBUTES_MAX);
+  let chars = 0;
+  const beyond = entries.findLastIndex(([key, value]) => {
+    chars += key.length + value.length;
+    return chars > PERSON_CHARS_MAX;
+  });
+  return Object.fromEntries(entries.slice(beyond + 1));
 }

@@ -3,17 +3,18 @@
 // It never throws: the status is there, and a body that breaks off gives what there was; trade-off: nothing where a
 // short one was announced, because those are read whole. Whether that is a success is not decided here.
 import { maskHeader } from './headers.ts';
-import { MASK_CHARS_MIN, RESPONSE_BYTES_MAX, RESPONSE_HEADER_CHARS_MAX } from './limits.ts';
+import { ECHO_CHARS_MIN, RESPONSE_BYTES_MAX, RESPONSE_HEADER_CHARS_MAX } from './limits.ts';
 
 /** `ended`: the body came to its end, or to the end of what is kept of it. */
 export type ReadAnswer = { status: number; headers: Record<string, string>; body: string; ended: boolean };
 
 /** `secrets`: what was sent and must not come back into a log. */
 export async function readAnswer(response: Response, secrets: readonly string[]): Promise<ReadAnswer> {
-  const hide = hiderOf(secrets);
+  const hidden = secrets.flatMap(toHide);
+  const hide = hiderOf(hidden);
   const { text, ended, whole } = await (isShort(response) ? readWhole(response) : readHead(response));
   // Hidden before it is cut: half a secret would not be known as one.
-  const body = cut(whole ? hide(text) : withoutBeginning(hide(text), secrets));
+  const body = cut(whole ? hide(text) : withoutBeginning(hide(text), hidden));
   return { status: response.status, headers: headersIn(response, hide), body, ended };
 }
 
@@ -22,10 +23,13 @@ const DECODER = new TextDecoder();
 const cut = (text: string): string =>
   text.length * 3 <= RESPONSE_BYTES_MAX ? text : DECODER.decode(Buffer.from(text).subarray(0, RESPONSE_BYTES_MAX));
 
+/** A value, and what follows the scheme of an Authorization header. The longer first, for it holds the other. */
+const toHide = (value: string): string[] =>
+  [value, value.slice(value.indexOf(' ') + 1)].filter(({ length }) => length >= ECHO_CHARS_MIN);
+
 /** A receiver may echo what it was sent; custom headers are secrets, and stay so in the log. */
 function hiderOf(secrets: readonly string[]): (text: string) => string {
-  const long = secrets.filter((value) => value.length >= MASK_CHARS_MIN);
-  return (text) => long.reduce((hidden, value) => hidden.replaceAll(value, maskHeader(value)), text);
+  return (text) => secrets.reduce((hidden, value) => hidden.replaceAll(value, maskHeader(value)), text);
 }
 
 /** A text that breaks off may break off in a secret. */

@@ -59,11 +59,15 @@ export function asymmetricSignatures(
 const privateKeyOf = (seed: Buffer) =>
   createPrivateKey({ key: Buffer.concat([PKCS8_HEAD, seed]), format: 'der', type: 'pkcs8' });
 
-/** Whether `proof` is the hex HMAC-SHA256 of the profile id under the site's proof secret; in constant time. */
-export function provesProfile(secret: string, profileId: string, proof: string | undefined): boolean {
-  const expected = createHmac('sha256', secret).update(profileId).digest();
-  const given = Buffer.from(proof ?? '', 'hex');
-  return given.length === expected.length && timingSafeEqual(given, expected);
+/**
+ * Whether `proof` is the hex HMAC-SHA256 of the profile id under the site's proof secret; in constant time. Of the id in
+ * lower or in upper case: some platforms print GUIDs so, and ids are compared without case everywhere else.
+ */
+export function provesProfile(secret: string, profileId: string, proof = ''): boolean {
+  if (!/^[\da-f]{64}$/i.test(proof)) return false;
+  const given = Buffer.from(proof, 'hex');
+  const proves = (id: string) => timingSafeEqual(given, createHmac('sha256', secret).update(id).digest());
+  return proves(profileId.toLowerCase()) || proves(profileId.toUpperCase());
 }
 
 /** SHA-256 in hex: what is kept of a secret that only has to be recognised. */

@@ -55,6 +55,13 @@ describe('what is kept of the answer', () => {
     expect(attempt.response_headers['x-echo']).toBe('••••cdef');
   });
 
+  test('nor does one that echoes the credentials alone, without their scheme, or a short key', async () => {
+    receiver.mood = ({ headers }, response) =>
+      response.end(`${headers.authorization?.split(' ')[1]} and ${headers['x-key']}`);
+    const headers = { authorization: 'Bearer 0123456789abcdef', 'x-key': 'hunter2' };
+    expect((await probe.attempt(receiver.url, { headers })).response_body).toBe('••••cdef and ••••');
+  });
+
   test.each([
     ['after 4 KiB', 'x'.repeat(4_080), () => {}],
     ['where the connection breaks off', 'x', (response: ServerResponse) => setImmediate(() => response.destroy())],

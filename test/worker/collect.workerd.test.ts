@@ -105,6 +105,8 @@ describe('an event that is refused alone', () => {
     ['a value that is an object', { ...event(), fields: { email: { a: 1 } } }, 'invalid_event'],
     ['an id that is no GUID', { ...event(), id: '1' }, 'invalid_event'],
     ['a time that is none', { ...event(), timestamp: 'yesterday' }, 'invalid_event'],
+    ['fields that are null', { ...event(), fields: null }, 'invalid_event'],
+    ['attributes that are a list', { ...event(), attributes: ['v'] }, 'invalid_event'],
     ['not even an object', 7, 'invalid_event'],
   ];
   test.each(cases)('%s: it is named in the answer, and its neighbours are kept', async (_, bad, reason) => {

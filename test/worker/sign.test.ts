@@ -48,4 +48,11 @@ test('a proof is the HMAC of this profile under this secret, and nothing else', 
   expect(provesProfile('t', 'p1', proof)).toBe(false);
   expect(provesProfile('s', 'p1', undefined)).toBe(false);
   expect(provesProfile('s', 'p1', 'not hex')).toBe(false);
+  expect(provesProfile('s', 'p1', `${proof}zz`)).toBe(false);
+  expect(provesProfile('s', 'p1', '')).toBe(false);
+});
+
+test('a proof of the id in upper case, as some platforms print GUIDs, is one too', () => {
+  // printf 'P1' | openssl dgst -sha256 -hmac 's'
+  expect(provesProfile('s', 'p1', '41afec8cd5c48180e6a47b2b9ea4a11dacb3021deca39e407e5580e7bef3398c')).toBe(true);
 });

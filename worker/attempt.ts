@@ -6,6 +6,7 @@ import type { Job, Turn } from './in-flight.ts';
 import { payload } from './payload.ts';
 import { judge } from './schedule.ts';
 
+export const NO_SUCCESS = 'Disabled: five days of failures without a single success.';
 export const GONE = 'The endpoint answered 410: it asks never to be called again.';
 
 /** `random`: 0 to 1, for the jitter of the next wait. Never rejects. */

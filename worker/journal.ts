@@ -79,7 +79,7 @@ export class Journal extends DurableObject<Env> implements JournalRpc {
 
   /** Outcome events of this shard's own lanes; their ids are derived, so that raising twice counts once. */
   async raise(events: Event[]): Promise<void> {
-    await this.#commits.add({ events, refused: 0, ours: true });
+    if (this.#config) await this.#commits.add({ events, refused: 0, ours: true });
   }
 
   /** Takes over who follows; a changed subscription holds for events after the present head. */

@@ -4,7 +4,7 @@
 import type { Again } from './again-tables.ts';
 import type { Agenda } from './agenda-tables.ts';
 import { Audit, type AuditMarks } from './audit.ts';
-import type { LaneBooks, LaneNeeds, Person } from './bindings.ts';
+import type { LaneBooks, LaneConfig, LaneNeeds, Person } from './bindings.ts';
 import { eraseDelivery, eraseEnded, idsOf, isOf, overwriting } from './erase.ts';
 import type { Hours } from './hours-tables.ts';
 import type { InFlight } from './in-flight.ts';
@@ -25,8 +25,16 @@ import { type LaneBase, proveCommit } from './recount.ts';
 import type { Context, Told } from './report.ts';
 
 /** `base`: what stood after the last row that has gone. `rewrite`: rows whose windows in KV are to be written again. */
-export type LaneCareMarks = AuditMarks & { base: LaneBase; rewrite: { seq: number; at: number }[]; erased: number };
+export type LaneCareMarks = AuditMarks & { base: LaneBase; rewrite: Touched[]; erased: number };
+/** `erasures`: how many touched the window, so that one which comes while it is being written is not forgotten. */
+type Touched = { seq: number; at: number; erasures?: number };
 export type CareDuty = 'check' | 'retain' | 'rewrite';
+
+/** The configuration that is told, but for what the Directory has not heard of yet: that this lane gave up. */
+export function takeOver(mine: LaneConfig | null, told: LaneConfig): LaneConfig {
+  if (!mine || mine.integration.enabled || mine.integration.updated_at !== told.integration.updated_at) return told;
+  return { ...told, integration: mine.integration };
+}
 
 export type LaneCareParts = {
   storage: DurableObjectStorage;
@@ -108,7 +116,9 @@ export class LaneCare {
         erased += theirs;
         const left = settled.map((it) => (isTheirs(it) ? eraseEnded(it) : it));
         this.#rows.rewrite(seq, overwriting(JSON.stringify(left), text));
-        if (!touched.some((it) => windowOf(it.at) === windowOf(at))) touched.push({ seq, at });
+        const known = touched.find((it) => windowOf(it.at) === windowOf(at));
+        if (known) known.erasures = (known.erasures ?? 1) + 1;
+        else touched.push({ seq, at });
       }
       for (const { job, text } of this.#rows.retriesMentioning(idsOf(person))) {
         if (!isTheirs(job)) continue;
@@ -134,7 +144,7 @@ export class LaneCare {
       if (touched.seq <= published && records.length > 0) await publishOutcomes(kv, kept, name, start, records, now);
       marks.set(
         'rewrite',
-        (marks.get('rewrite') ?? []).filter(({ seq }) => seq !== touched.seq),
+        (marks.get('rewrite') ?? []).filter((it) => it.seq !== touched.seq || it.erasures !== touched.erasures),
       );
     }
     return null;

@@ -1,10 +1,10 @@
 // Follows one journal for one integration: takes new events, has them sent, settles. Its disk is a cursor into the
 // journal and rows for exceptions only; the journal holds the events. It settles after the response and before it
-// forgets, so a crash between sends again with the same webhook-id: at least once to the receiver, exactly once in
-// the books. What begins when: sender.ts; what follows an attempt: schedule.ts; how it is counted: settle.ts; who is
+// forgets, so a crash between sends again with the same webhook-id: at least once to the receiver, exactly once in the
+// books. What begins when: sender.ts; what follows an attempt: schedule.ts; how it is counted: settle.ts; who is
 // told: report.ts; what people are shown: history.ts.
 import { DurableObject } from 'cloudflare:workers';
-import { GONE } from './attempt.ts';
+import { GONE, NO_SUCCESS } from './attempt.ts';
 import {
   directoryOf,
   type Env,
@@ -20,6 +20,7 @@ import type { EventName } from './event.ts';
 import { healthOf, pendingOf } from './health.ts';
 import { History } from './history.ts';
 import type { Turn } from './in-flight.ts';
+import { takeOver } from './lane-care.ts';
 import { type LaneDuty, openLane } from './lane-disk.ts';
 import type { Written } from './lane-tables.ts';
 import * as limits from './limits.ts';
@@ -35,8 +36,8 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
   #timer: ReturnType<typeof setTimeout> | null = null;
 
   async configure(config: LaneConfig): Promise<void> {
-    this.#disk.marks.set('config', config);
-    this.#config = config;
+    this.#config = takeOver(this.#config, config);
+    this.#disk.marks.set('config', this.#config);
     this.#pump();
   }
 
@@ -121,8 +122,7 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
       case 'tell':
         return report.tell(this.#context(this.#config), Date.now());
       case 'stats':
-        await report.snapshot(this.#context(this.#config), pendingOf(this.#disk.log, this.#matching), Date.now());
-        return null;
+        return report.snapshot(this.#context(this.#config), pendingOf(this.#disk.log, this.#matching), Date.now());
       case 'disable':
         await directoryOf(this.env).disableIntegration(this.#config.integration);
         return null;
@@ -164,9 +164,13 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
     else this.#timer ??= setTimeout(() => this.#commit(), wait);
   }
 
-  #commit(): void {
+  #stopTimer(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+  }
+
+  #commit(): void {
+    this.#stopTimer();
     const { work, log } = this.#disk;
     try {
       do this.#write(settle(work.drain(), log.totals, this.#config?.site_name ?? '', Date.now()));
@@ -233,6 +237,7 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
 
   /** As after a restart: what was under way ends unheard. */
   #reopen(): void {
+    this.#stopTimer();
     this.#disk.sender.stop();
     this.#disk = this.#open();
   }
@@ -243,5 +248,3 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
     return { name, config, kv: this.env.HUB_KV, journal };
   }
 }
-
-const NO_SUCCESS = 'Disabled: five days of failures without a single success.';

@@ -128,8 +128,8 @@ const placeOf = (cursor: string): Place => {
 
 /** Everything published for a site goes, or what the lanes of one integration published: it was deleted. */
 export async function forgetPublished(kv: KVNamespace, siteId: string, integrationId?: string): Promise<void> {
+  // A lane's name is the integration's id and its shard.
   for (const prefix of [statsPrefix(siteId), outcomePrefix(siteId)])
-    // A lane's name is the integration's id and its shard.
     for (const key of await listKeys(kv, prefix))
       if (integrationId === undefined || key.includes(`:${integrationId}:`)) await kv.delete(key);
 }

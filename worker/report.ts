@@ -100,7 +100,7 @@ export class Report {
    * Publishes the counters. The hours' WebhookSuccess and WebhookError count every end, as the records do; succeeded,
    * failed and skipped count a delivery once, where it ended last, so that what was sent again has not failed.
    */
-  async snapshot({ config, kv, name }: Context, pending: number, now: number): Promise<void> {
+  async snapshot({ config, kv, name }: Context, pending: number, now: number): Promise<null> {
     this.#snapshotAt = now;
     const { site_id: siteId, retention_days: retentionDays, integration } = config;
     const { totals, at } = this.#log;
@@ -118,6 +118,7 @@ export class Report {
     const { WebhookSuccess, WebhookError } = outcomesOf(totals);
     const sums = { ...outcomesOf({ triggers }), WebhookSuccess, WebhookError, pending };
     await publishStats(kv, { siteId, retentionDays }, name, snapshot, sums);
+    return null;
   }
 }
 

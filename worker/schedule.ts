@@ -33,14 +33,15 @@ export function judge(attempts: readonly Attempt[], waits: readonly number[], no
   if (status === 410) return { kind: 'failed', gone: true };
   const wait = waits[attempts.length - 1];
   if (wait === undefined) return { kind: 'failed', gone: false };
-  const jittered = wait * 1_000 * (1 + random * JITTER_RATIO_MAX);
-  const at = Math.round(now + Math.max(jittered, retryAfterMs(last.response_headers['retry-after'], now)));
-  if (isPermanent(status) && at - first.at > PERMANENT_4XX_MS_MAX) return { kind: 'failed', gone: false };
-  return { kind: 'retry', at };
+  const asked = retryAfterMs(last.response_headers['retry-after'], now);
+  // By the schedule alone: neither jitter nor how long a try took makes a wait of a day one that is too long.
+  const planned = last.at - first.at + Math.max(wait * 1_000, asked);
+  if (isRefusal(status) && planned > PERMANENT_4XX_MS_MAX) return { kind: 'failed', gone: false };
+  return { kind: 'retry', at: Math.round(now + Math.max(wait * 1_000 * (1 + random * JITTER_RATIO_MAX), asked)) };
 }
 
-/** Answers that seldom mend themselves; 408, 429, 5xx and no answer at all are passing. */
-const isPermanent = (status: number | null): boolean =>
+/** Answers to this very delivery, which seldom mend themselves; 408, 429, 5xx and no answer at all are passing. */
+export const isRefusal = (status: number | null): boolean =>
   status !== null && status < 500 && status !== 408 && status !== 429;
 
 /** RFC 9110 section 10.2.3: seconds or a date. Unreadable or past: 0. Never over a day. */

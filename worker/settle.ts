@@ -4,6 +4,7 @@ import { EVENT_NAMES, type EventName, isOutcome, PAGE_EVENTS } from './event.ts'
 import { record } from './histogram.ts';
 import type { Turn } from './in-flight.ts';
 import type { LaneTotals, Outcomes, Settled, Written } from './lane-tables.ts';
+import { type Attempt, isRefusal } from './schedule.ts';
 import { afterAttempt } from './throttle.ts';
 
 export function settle(turns: readonly Turn[], before: LaneTotals, siteName: string, now: number): Written {
@@ -16,9 +17,10 @@ export function settle(turns: readonly Turn[], before: LaneTotals, siteName: str
     const succeeded = turn.kind === 'settled' && turn.status === 'succeeded';
     // A skipped delivery was not attempted now: it tells nothing of the endpoint.
     if (last && !(turn.kind === 'settled' && turn.status === 'skipped')) {
-      totals.health = afterAttempt(totals.health, succeeded, last.at, now);
+      const tried = succeeded ? 'succeeded' : isRefusal(last.status) ? 'refused' : 'failed';
+      totals.health = afterAttempt(totals.health, tried, last.at, now);
       if (succeeded) record(totals.latency, last.duration_ms);
-      else totals.last_error = { at: last.at, error: last.error ?? '' };
+      else totals.last_error = { at: last.at, error: ownWords(last) };
     }
     if (turn.kind === 'retry') {
       retries.push({ job, due: turn.due });
@@ -58,6 +60,10 @@ export function outcomesOf({ outcomes, triggers }: Pick<LaneTotals, 'outcomes' |
     WebhookError: sum('failed', PAGE_EVENTS),
   };
 }
+
+/** Totals outlive the erasure of a person, whom the address of a redirect may name. */
+const ownWords = ({ cause, status, error }: Attempt): string =>
+  cause === 'redirect' ? `The endpoint answered ${status}: the delivery's page says where it points.` : (error ?? '');
 
 /** To be counted on: from the first commit on with the outcomes, before anything is taken back from the triggers. */
 const copyOf = (totals: LaneTotals) => structuredClone({ ...totals, outcomes: outcomesOf(totals) });

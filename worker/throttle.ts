@@ -11,7 +11,7 @@ import {
   RAMP_STEP_MS,
 } from './limits.ts';
 
-/** Times in ms. `failures`: failed attempts in a row. */
+/** Times in ms. `failures`: in a row, of an endpoint that is down or says that it is overloaded. */
 export type Health = {
   failures: number;
   failing_since: number | null;
@@ -43,11 +43,14 @@ export function allowance(health: Health, maxPerSecond: number | null, now: numb
   };
 }
 
-/** The health after an attempt that ended at `now`. */
-export function afterAttempt(health: Health, succeeded: boolean, at: number, now: number): Health {
-  if (succeeded) {
-    const recovered_at = isDown(health, now) ? now : health.recovered_at;
-    return { failures: 0, failing_since: null, recovered_at };
+/** `refused`: this delivery by an endpoint that is up (schedule.ts), which is no reason to keep others waiting. */
+export type Tried = 'succeeded' | 'refused' | 'failed';
+
+/** The health after an attempt that began at `at` and ended at `now`. */
+export function afterAttempt(health: Health, tried: Tried, at: number, now: number): Health {
+  if (tried !== 'failed') {
+    const failing_since = tried === 'succeeded' ? null : (health.failing_since ?? at);
+    return { failures: 0, failing_since, recovered_at: isDown(health, now) ? now : health.recovered_at };
   }
   const ramping = allowance(health, null, now).mode === 'recovering';
   return {

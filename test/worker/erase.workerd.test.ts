@@ -158,6 +158,46 @@ test('a request that is under way when its person is erased ends without content
   expect(tracesIn(await everything(siteId, [id]))).toEqual([]);
 });
 
+test('two who are erased shortly after one another, of one second, are both gone from KV', async () => {
+  receiver();
+  const { siteId } = await makeSite();
+  const { id } = await integrate(siteId);
+  const people = [guid(), guid()];
+  await send(siteId, ...people.map((profile) => event({ user_profile_id: profile, user_session_id: guid() })));
+  await settled(siteId);
+  await pass(lane(id), 3_000);
+  for (const profile of people) expect(await kvText(siteId)).toContain(profile);
+  // The second comes while the first is being written to KV.
+  const put = env.HUB_KV.put.bind(env.HUB_KV);
+  let second: Promise<unknown> | undefined;
+  vi.spyOn(env.HUB_KV, 'put').mockImplementation(async (key: string, value, options) => {
+    if (!key.startsWith('outcome:') || second) return put(key, String(value), options);
+    second = erase(`/v1/sites/${siteId}/people/${people[1]}`);
+    await second;
+    return put(key, String(value), options);
+  });
+  await erase(`/v1/sites/${siteId}/people/${people[0]}`);
+  await pass(lane(id), 10_000);
+  expect(second).toBeDefined();
+  for (const profile of people) expect(await kvText(siteId)).not.toContain(profile);
+});
+
+test('where a redirect points to may name a person, and is not in the figures, which outlive an erasure', async () => {
+  receiver(() => new Response('', { status: 302, headers: { location: '/thanks/ann@example.com' } }));
+  const { siteId } = await makeSite();
+  const { id } = await integrate(siteId, { schedule_seconds: [] });
+  const [, signUp] = story();
+  await send(siteId, signUp);
+  await settled(siteId);
+  await pass(lane(id), 3_000);
+  expect(await textOf(lane(id))).toContain('/thanks/ann@example.com');
+  await erase(`/v1/sites/${siteId}/people/${ANN.profile}`);
+  await pass(lane(id), 10_000);
+  const figures = (await env.HUB_KV.get(`stats:${siteId}:${id}:0`)) ?? '';
+  expect(figures).toContain('302');
+  expect(figures + (await everything(siteId, [id]))).not.toContain('ann@example.com');
+});
+
 test('a lane that cannot be reached is erased later, by the alarm, without being asked again', async () => {
   receiver();
   const { siteId } = await makeSite({ shards: 4 });

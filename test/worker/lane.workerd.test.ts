@@ -10,6 +10,7 @@ import {
   journal,
   lane,
   makeSite,
+  type Received,
   receiver,
   send,
   settled,
@@ -198,6 +199,54 @@ test('410 ends the delivery, disables the integration, and what matches later is
   await send(siteId, event(), event());
   expect(row(await settled(siteId), 'SignUpSuccess')).toMatchObject({ matching: 3, failed: 1, skipped: 2 });
   expect(outside.received).toHaveLength(1);
+});
+
+test('a lane that gave up keeps to it, and to the reason, whatever else of the site is changed meanwhile', async () => {
+  const outside = receiver(() => new Response('', { status: 410 }));
+  const { siteId } = await makeSite();
+  const { id } = await integrate(siteId);
+  await send(siteId, event());
+  expect(row(await settled(siteId), 'SignUpSuccess')).toMatchObject({ failed: 1 });
+  // Before the Directory is told.
+  expect((await admin('PATCH', `/v1/sites/${siteId}`, { site_name: 'Another name' })).status).toBe(200);
+  await send(siteId, event());
+  expect(row(await settled(siteId), 'SignUpSuccess')).toMatchObject({ failed: 1, skipped: 1 });
+  await vi.waitFor(async () => {
+    await runDurableObjectAlarm(lane(id));
+    const path = `/v1/sites/${siteId}/integrations/${id}`;
+    const { body } = await admin<{ enabled: boolean; disabled_reason: string }>('GET', path);
+    expect(body).toMatchObject({ enabled: false, disabled_reason: expect.stringContaining('410') });
+  });
+  expect(outside.received).toHaveLength(1);
+});
+
+test('where a visitor came from stays with the session; which page it was, with the event', async () => {
+  const outside = receiver();
+  const { siteId } = await makeSite();
+  await integrate(siteId, { triggers: ['SiteViewed', 'SignUpSuccess'] });
+  const landing = { page_url: 'https://shop.example.com/', page_title: 'Shop', referrer: 'https://search.example/' };
+  await send(siteId, event({ event: 'SiteViewed', fields: undefined, attributes: landing }));
+  await send(siteId, event({ attributes: { page_url: 'https://shop.example.com/join' } }));
+  await settled(siteId);
+  const signUp = outside.received.map(({ body }) => body).find((body) => body.event === 'SignUpSuccess');
+  expect(signUp).toMatchObject({ page_url: 'https://shop.example.com/join', referrer: 'https://search.example/' });
+  expect(signUp).not.toHaveProperty('page_title');
+});
+
+test('what is kept of a person has a bound, so that no visitor makes each later event a megabyte', async () => {
+  const outside = receiver();
+  const { siteId } = await makeSite();
+  await integrate(siteId);
+  for (let i = 0; i < 6; i++) {
+    const attributes = Object.fromEntries(Array.from({ length: 12 }, (_, k) => [`k${i}-${k}`, 'x'.repeat(4_096)]));
+    await send(siteId, event({ attributes }));
+  }
+  await send(siteId, event({ attributes: { last: 'word' } }));
+  await settled(siteId);
+  const { text, body } = outside.received.at(-1) as Received;
+  expect(text.length).toBeLessThan(64 * (64 + 4_096) + 10_000);
+  expect(body).toMatchObject({ last: 'word', 'k5-11': 'x'.repeat(4_096) });
+  expect(body).not.toHaveProperty('k0-0');
 });
 
 test('a profile carries its attributes across sessions; without one they are the session’s', async () => {

@@ -55,6 +55,12 @@ test('an own schedule is followed; an empty one is a single attempt', () => {
   expect(wholeSchedule(500, 0, [])).toEqual([0]);
 });
 
+test('a wait of exactly a day, by schedule or by Retry-After, is kept also after a 4xx, jitter or not', () => {
+  expect(wholeSchedule(404, 1, [86_400])).toEqual([0, 103_680]);
+  const asked = judge([tried(404, NOW, { 'retry-after': '86400' })], SCHEDULE_DEFAULT_S, NOW + 900, 1);
+  expect(asked).toEqual({ kind: 'retry', at: NOW + 900 + 86_400_000 });
+});
+
 describe('Retry-After', () => {
   test('lengthens a wait, never shortens it', () => {
     expect(verdict(429, { 'retry-after': '60' })).toEqual({ kind: 'retry', at: NOW + 60_000 });

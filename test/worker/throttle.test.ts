@@ -21,12 +21,21 @@ test('neither a burst of failures nor a few over a long time trip the breaker; m
 });
 
 test('a success after an outage begins the ramp, a failure within it begins it anew, a failure when well does not', () => {
-  const back = afterAttempt(failing(100, NOW - 3_600_000), true, NOW, NOW);
+  const back = afterAttempt(failing(100, NOW - 3_600_000), 'succeeded', NOW, NOW);
   expect(back).toEqual({ failures: 0, failing_since: null, recovered_at: NOW });
-  const stumbled = afterAttempt(back, false, NOW + 5_000, NOW + 5_000);
+  const stumbled = afterAttempt(back, 'failed', NOW + 5_000, NOW + 5_000);
   expect(stumbled).toEqual({ failures: 1, failing_since: NOW + 5_000, recovered_at: NOW + 5_000 });
-  expect(afterAttempt(WELL, false, NOW, NOW).recovered_at).toBeNull();
-  expect(afterAttempt(failing(3, NOW - 1_000), true, NOW, NOW).recovered_at).toBeNull();
+  expect(afterAttempt(WELL, 'failed', NOW, NOW).recovered_at).toBeNull();
+  expect(afterAttempt(failing(3, NOW - 1_000), 'succeeded', NOW, NOW).recovered_at).toBeNull();
+});
+
+test('a receiver that refuses one kind of event keeps no other waiting, though a day of it counts as failing', () => {
+  let health = WELL;
+  for (let at = NOW; at < NOW + 120_000; at += 1_000) health = afterAttempt(health, 'refused', at, at);
+  expect(allowance(health, null, NOW + 120_000)).toEqual({ mode: 'steady', connections: 6, perSecond: null });
+  expect(health.failing_since).toBe(NOW);
+  const back = afterAttempt(failing(100, NOW - 3_600_000), 'refused', NOW, NOW);
+  expect(allowance(back, null, NOW).mode).toBe('recovering');
 });
 
 test('the ramp doubles from two a second and ends', () => {

@@ -13,7 +13,7 @@ import type {
   SitePatch,
 } from './config.ts';
 import type { Credentials } from './credentials.ts';
-import type { Delivery, DeliveryQuery, ReplayFilter } from './delivery.ts';
+import type { Delivery, DeliveryQuery, NotAgain, ReplayFilter } from './delivery.ts';
 import type { Event, EventName, OutcomeEvent } from './event.ts';
 import type { Reject } from './reject.ts';
 import type { Result } from './result.ts';
@@ -115,6 +115,8 @@ export type LaneHealth = Health & {
 /** What a lane still reads of its journal: all after the cursor, and the entries from `open` on (null: none). */
 export type LaneNeeds = { cursor: number; open: number | null };
 
+export type LaneDelivery = { delivery: Delivery; attempts: Attempt[]; body: string; erased: boolean };
+
 export interface LaneRpc extends Rpc.DurableObjectBranded {
   configure(config: LaneConfig): Promise<void>;
   /**
@@ -129,9 +131,9 @@ export interface LaneRpc extends Rpc.DurableObjectBranded {
   /** Newest first. */
   deliveries(query: DeliveryQuery): Promise<Delivery[]>;
   /** The delivery of a journal's entry, with its attempts; null where it was not for this integration. */
-  delivery(entry: Journaled): Promise<{ delivery: Delivery; attempts: Attempt[]; body: string } | null>;
-  /** Sends one ended delivery again; false where it has not ended. */
-  replayOne(entry: Journaled): Promise<boolean>;
+  delivery(entry: Journaled): Promise<LaneDelivery | null>;
+  /** Sends one ended delivery again. */
+  replayOne(entry: Journaled): Promise<Result<null, NotAgain>>;
   /** Sends again, paced, all that the filter takes; answers how many. */
   replayMany(filter: ReplayFilter): Promise<number>;
   /** Sends a sample of an event now; it counts nowhere. */

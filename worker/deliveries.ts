@@ -9,6 +9,7 @@ import {
   type DeliveryDetail,
   type DeliveryFilter,
   type DeliverySummary,
+  type NotAgain,
   type Place,
   type ReplayFilter,
   type ShownAttempt,
@@ -55,12 +56,8 @@ export async function getDelivery(
   const found = await find(env, site, eventId);
   const shown = found && (await laneOf(env, site.settings, integrationId, found.shard).delivery(found.entry));
   if (!shown) return fail({ tag: 'not_found', what: 'delivery' });
-  const { delivery, attempts, body } = shown;
-  return ok({
-    ...summaryOf(delivery, integrationId),
-    attempts: attempts.map(showAttempt),
-    body,
-  });
+  const { delivery, attempts, ...content } = shown;
+  return ok({ ...summaryOf(delivery, integrationId), attempts: attempts.map(showAttempt), ...content });
 }
 
 /** An attempt as the API shows it. */
@@ -83,12 +80,14 @@ export async function replayOne(
   const lane = laneOf(env, site.settings, integrationId, found.shard);
   if (!(await lane.delivery(found.entry))) return fail({ tag: 'not_found', what: 'delivery' });
   const again = await lane.replayOne(found.entry);
-  if (again) return ok({ count: 1 });
-  return fail({
-    tag: 'invalid',
-    issues: [{ path: 'event_id', message: 'This delivery is still pending: it has not ended.' }],
-  });
+  if (again.ok) return ok({ count: 1 });
+  return fail({ tag: 'invalid', issues: [{ path: 'event_id', message: NOT_AGAIN[again.reason] }] });
 }
+
+const NOT_AGAIN: Record<NotAgain, string> = {
+  pending: 'This delivery is still pending: it has not ended.',
+  erased: "Its content was erased with its person: it can't be sent again.",
+};
 
 /** Sends all that the filter takes again, paced; or only counts them. */
 export async function replayMany(

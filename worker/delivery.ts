@@ -39,7 +39,12 @@ export const ShownAttempt = z.object({
 export type ShownAttempt = z.infer<typeof ShownAttempt>;
 
 /** `GET …/deliveries/:event_id/:integration_id`. `body` is what was, or will be, sent. */
-export const DeliveryDetail = DeliverySummary.extend({ attempts: z.array(ShownAttempt), body: z.string() });
+export const DeliveryDetail = DeliverySummary.extend({
+  attempts: z.array(ShownAttempt),
+  body: z.string(),
+  /** Its person was erased: ids and times are left of it, and it can't be sent again. */
+  erased: z.boolean(),
+});
 export type DeliveryDetail = z.infer<typeof DeliveryDetail>;
 
 const Time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
@@ -63,6 +68,9 @@ export const ReplayFilter = z.strictObject({
 });
 /** `ended_since`: only what ended since (ms); for catching up after an integration was disabled. */
 export type ReplayFilter = z.infer<typeof ReplayFilter> & { ended_since?: number };
+
+/** Why one delivery can't be sent again. */
+export type NotAgain = 'pending' | 'erased';
 
 /** A delivery as a lane knows it. Times in ms. */
 export type Delivery = {

@@ -1,14 +1,15 @@
 // A lane's deliveries as people ask for them: lists, shows, sends again, probes. Everything that it changes goes
 // through the lane's own commit, so the books move along.
-import type { Journaled, JournalRpc, LaneConfig } from './bindings.ts';
+import type { Journaled, JournalRpc, LaneConfig, LaneDelivery } from './bindings.ts';
 import { deliver, type Outside } from './deliver.ts';
-import type { Delivery, DeliveryQuery, ReplayFilter } from './delivery.ts';
+import type { Delivery, DeliveryQuery, NotAgain, ReplayFilter } from './delivery.ts';
 import type { EventName } from './event.ts';
 import type { InFlight } from './in-flight.ts';
 import { asEnded, asPending, asWaiting, endedWithin, findBegun, listBegun } from './lane-log.ts';
 import type { LaneTables, Written } from './lane-tables.ts';
 import { REPLAY_GAP_MS } from './limits.ts';
 import { payload } from './payload.ts';
+import { fail, ok, type Result } from './result.ts';
 import { sampleOf } from './sample.ts';
 import type { Attempt } from './schedule.ts';
 import { reopen } from './settle.ts';
@@ -59,22 +60,25 @@ export class History {
     return [...begun, ...pending.filter(({ n }) => !known.has(n))].sort((a, b) => b.n - a.n).slice(0, limit);
   }
 
-  show(entry: Journaled): { delivery: Delivery; attempts: Attempt[]; body: string } | null {
+  show(entry: Journaled): LaneDelivery | null {
     const begun = findBegun(this.#log, entry.n, entry.at);
-    const body = payload(begun?.event ?? entry.event, this.#config);
+    const event = begun?.event ?? entry.event;
+    const content = { body: payload(event, this.#config), erased: event.erased === true };
     if (!begun) {
       const pending = entry.n > this.#log.cursor || this.#log.open.some(([n]) => n === entry.n);
-      return pending ? { delivery: asPending(entry), attempts: [], body } : null;
+      return pending ? { delivery: asPending(entry), attempts: [], ...content } : null;
     }
-    return { delivery: 'due' in begun ? asWaiting(begun, begun.due) : asEnded(begun), attempts: begun.attempts, body };
+    const delivery = 'due' in begun ? asWaiting(begun, begun.due) : asEnded(begun);
+    return { delivery, attempts: begun.attempts, ...content };
   }
 
-  /** Pending again, due now; false where it has not ended or was erased. */
-  replayOne(entry: Journaled, now: number): boolean {
+  /** Pending again, due now. What was erased and has not ended yet won't be sent either: that is the reason told. */
+  replayOne(entry: Journaled, now: number): Result<null, NotAgain> {
     const ended = findBegun(this.#log, entry.n, entry.at);
-    if (!ended || 'due' in ended || ended.event.erased || this.#work.begun.includes(entry.n)) return false;
+    if ((ended ?? entry).event.erased) return fail('erased');
+    if (!ended || 'due' in ended || this.#work.begun.includes(entry.n)) return fail('pending');
     this.#write(reopen([ended], this.#log.totals, () => now));
-    return true;
+    return ok(null);
   }
 
   /** Paced, beside new events; answers how many. */

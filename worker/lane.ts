@@ -86,7 +86,7 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
     return this.#history().show(entry);
   }
 
-  async replayOne(entry: Journaled): Promise<boolean> {
+  async replayOne(entry: Journaled) {
     return this.#history().replayOne(entry, Date.now());
   }
 

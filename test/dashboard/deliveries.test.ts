@@ -129,6 +129,26 @@ describe('one delivery', () => {
     await opened.page.waitForFunction(`document.querySelector('#delivery').textContent.includes('Succeeded')`);
   });
 
+  test('whose person is erased says so and is not offered again, nor sent from a page opened before', async () => {
+    const [other, gone] = [await makeSite(opened.hub), newSignUp()];
+    const { integration_id } = await integrate(opened.hub, other, good.url);
+    await post(opened.hub.url, other, [gone]);
+    const path = `/sites/${other}/deliveries/${gone.id}/${integration_id}`;
+    await until('its end', async () => {
+      const { status } = await admin<Row>(opened.hub, 'GET', `/v1${path}`);
+      return status === 'succeeded';
+    });
+    await opened.go(`/dashboard${path}`);
+    await admin(opened.hub, 'DELETE', `/v1/sites/${other}/sessions/${gone.user_session_id}`);
+    await opened.press('Send again');
+    expect(await opened.text('[role=alert]')).toContain(
+      "Its content was erased with its person: it can't be sent again.",
+    );
+    const page = await opened.text('main');
+    expect(page).toContain('ErasedIts content was erased');
+    expect(page).not.toMatch(/Send again|Show values|are masked/);
+  });
+
   test('that does not exist is told as such', async () => {
     expect(await opened.go(at(`/${crypto.randomUUID()}/${badId}`))).toBe(404);
     expect(await opened.text('h1')).toBe('There is no such delivery');

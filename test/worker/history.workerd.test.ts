@@ -162,6 +162,27 @@ describe('a replay', () => {
     ]);
   });
 
+  test.each([0, 1])(
+    'of one whose person was erased is refused as such, with %i of its attempts still to come, and is shown as erased',
+    async (pending) => {
+      const outside = receiver(() => new Response('', { status: 500 }));
+      const { siteId } = await makeSite();
+      const { id } = await integrate(siteId, { schedule_seconds: pending ? [86_400] : [] });
+      const signUp = event();
+      await send(siteId, signUp);
+      await settled(siteId, pending);
+      expect(await show(siteId, signUp.id, id)).toMatchObject({ erased: false });
+      await admin('DELETE', `/v1/sites/${siteId}/sessions/${signUp.user_session_id}`);
+      const { status, body } = await admin('POST', `/v1/sites/${siteId}/deliveries/${signUp.id}/${id}/replay`);
+      expect([status, body]).toMatchObject([
+        422,
+        { error: { code: 'invalid', issues: [{ message: expect.stringContaining('erased') }] } },
+      ]);
+      expect(await show(siteId, signUp.id, id)).toMatchObject({ erased: true });
+      expect(outside.received).toHaveLength(1);
+    },
+  );
+
   test('of many counts first, then sends each that failed, once, and none that succeeded', async () => {
     let status = 500;
     const outside = receiver(() => new Response('', { status }));

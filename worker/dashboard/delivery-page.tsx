@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import * as z from 'zod';
 import { getDelivery } from '../deliveries.ts';
 import type { DeliveryDetail, ShownAttempt } from '../delivery.ts';
+import { ERASED } from '../erase.ts';
 import { explain } from './form.ts';
 import { ErrorPage, type SiteFrame, SiteLayout } from './layout.tsx';
 import { maskAnswer, maskHeaders, showPayload } from './mask.ts';
@@ -53,7 +54,7 @@ const DeliveryView = ({
   done,
   ...frame
 }: SiteFrame & Shown & { done: string | undefined }) => {
-  const { event_id, integration_id, event, status, attempts } = delivery;
+  const { event_id, integration_id, event, status, attempts, erased } = delivery;
   const here = at(frame.site.site_id, event_id, integration_id);
   const ended = status !== 'pending' && status !== 'retrying';
   const admin = frame.who.role === 'admin';
@@ -68,7 +69,7 @@ const DeliveryView = ({
         <h1>
           {event} to {name}
         </h1>
-        {admin && (
+        {admin && !erased && (
           <form method="post" action={`${here}/replay`}>
             <input type="hidden" name="token" value={frame.token} />
             <button type="submit" class="second" disabled={!ended}>
@@ -86,6 +87,12 @@ const DeliveryView = ({
                 <State state={status} />
               </dd>
               <Verdict delivery={delivery} />
+              {erased && (
+                <>
+                  <dt>Erased</dt>
+                  <dd>Its content was erased with its person. It can’t be sent again; ids and times stay.</dd>
+                </>
+              )}
               <dt>Accepted</dt>
               <dd>
                 <Time at={delivery.created_at} />
@@ -114,21 +121,23 @@ const DeliveryView = ({
         <section class="card stack">
           <div class="head">
             <h2>Payload</h2>
-            {admin && <a href={values ? here : `${here}?show=values`}>{values ? 'Mask values' : 'Show values'}</a>}
+            {admin && !erased && (
+              <a href={values ? here : `${here}?show=values`}>{values ? 'Mask values' : 'Show values'}</a>
+            )}
           </div>
           <Code label="the payload" text={showPayload(delivery.body, values)} />
-          {!values && <p class="hint">Values that people entered are masked.</p>}
+          {!values && !erased && <p class="hint">Values that people entered are masked.</p>}
         </section>
       </div>
     </SiteLayout>
   );
 };
 
-/** What is wrong, and what to do, from the last attempt. */
+/** What is wrong, and what to do, from the last attempt. That it was erased is told beside it. */
 const Verdict = ({ delivery: { status, attempts, last_error } }: { delivery: DeliveryDetail }) => {
   const last = attempts.at(-1);
   const why = status === 'succeeded' ? last?.warning : (last?.error ?? last_error);
-  if (!why) return null;
+  if (!why || why === ERASED) return null;
   return (
     <>
       <dt>{status === 'succeeded' ? 'But' : 'Why'}</dt>

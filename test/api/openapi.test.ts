@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { admin, integrate, makeSite, newSignUp, post } from '../support/client.ts';
 import { type Launched, launch } from '../support/launch.ts';
-import { Receiver } from '../support/receiver.ts';
+import { fails, Receiver, works } from '../support/receiver.ts';
 import { until } from '../support/until.ts';
 
 type Schema = Parameters<typeof z.fromJSONSchema>[0];
 type Operation = {
   operationId: string;
   parameters: { name: string; in: string; required: boolean }[];
-  requestBody?: { content: { 'application/json': { schema: { required?: string[] } } } };
+  requestBody?: { required: boolean; content: { 'application/json': { schema: { required?: string[] } } } };
   responses: Record<string, { content?: { 'application/json': { schema: Schema } } }>;
 };
 type Document = { openapi: string; servers: { url: string }[]; paths: Record<string, Record<string, Operation>> };
@@ -60,7 +60,7 @@ const VALUES: Record<string, unknown> = {
   triggers: ['SignUpSuccess'],
 };
 const bodyOf = ({ requestBody }: Operation) => {
-  if (!requestBody) return undefined;
+  if (!requestBody?.required) return undefined;
   const required = requestBody.content['application/json'].schema.required ?? [];
   return Object.fromEntries(required.map((name) => [name, VALUES[name]]));
 };
@@ -145,6 +145,27 @@ describe('the published OpenAPI document', () => {
       expect([operation.operationId, odd.status]).toEqual([operation.operationId, 422]);
       const { error } = (await odd.json()) as { error: { issues: unknown[] } };
       expect(error.issues.length).toBeGreaterThan(0);
+    }
+  });
+
+  test('is true of a delivery that has not ended: the refusal to send it again is listed', async () => {
+    const site_id = await makeSite(hub);
+    const { integration_id } = await integrate(hub, site_id, receiver.url, { schedule_seconds: [3_600] });
+    const event = newSignUp();
+    receiver.mood = fails;
+    await post(hub.url, site_id, [event]);
+    await until('the first attempt', () => receiver.ids.has(event.id));
+    receiver.mood = works;
+    const path = '/v1/sites/{site_id}/deliveries/{event_id}/{integration_id}/replay';
+    const response = await call('POST', fill(path, { site_id, event_id: event.id, integration_id }));
+    expect(response.status).toBe(422);
+    expect(Object.keys(document.paths[path]?.post?.responses ?? {})).toContain('422');
+  });
+
+  test('demands a body only where a request without one is refused', async () => {
+    for (const { path, method, operation } of all().filter((it) => it.operation.requestBody)) {
+      const { status } = await call(method, fill(path, await ground()));
+      expect([operation.operationId, status === 422]).toEqual([operation.operationId, operation.requestBody?.required]);
     }
   });
 

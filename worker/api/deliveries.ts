@@ -49,6 +49,7 @@ export const deliveries = [
     params: OfDelivery,
     status: 200,
     answer: Count,
+    errors: [[422, 'invalid: it has not ended, or its content was erased; `issues` says which.']],
     run: async ({ env, params }) => {
       const found = await siteWithIntegration(env, params);
       return found.ok ? replayOne(env, found.value.site, params.integration_id, params.event_id) : found;

@@ -83,7 +83,7 @@ function toOperation(operation: Operation): Json {
       ...parametersOf('query', query),
       ...(changes ? [{ name: 'If-Match', in: 'header', schema: { type: 'string' }, description: IF_MATCH }] : []),
     ],
-    ...(body && { requestBody: { required: true, content: json(schemaOf(body, 'input')) } }),
+    ...(body && { requestBody: { required: isNeeded(body), content: json(schemaOf(body, 'input')) } }),
     responses: {
       [status]: {
         description: status === 204 ? 'Done.' : 'As described.',
@@ -95,12 +95,15 @@ function toOperation(operation: Operation): Json {
   };
 }
 
+/** A schema with a default of its own takes a request without a body. */
+const isNeeded = (body: Shape): boolean => !body.safeParse(undefined).success;
+
 const IF_MATCH = 'The ETag of the version that is meant; 409 where it has changed since.';
 const json = (schema: unknown) => ({ 'application/json': { schema } });
 const FAILED = json({ $ref: '#/components/schemas/Error' });
 
-function errorsOf({ params, query, body, versioned, method }: Operation): [number, string][] {
-  const errors: [number, string][] = [[401, 'unauthorized: the admin token is missing or wrong.']];
+function errorsOf({ params, query, body, versioned, method, errors: own = [] }: Operation): [number, string][] {
+  const errors: [number, string][] = [...own, [401, 'unauthorized: the admin token is missing or wrong.']];
   if (body) errors.push([400, 'invalid_json'], [413, 'too_large']);
   if (params) errors.push([404, 'not_found']);
   if (versioned || method === 'post') errors.push([409, 'conflict: there is one already, or it has changed.']);

@@ -35,6 +35,8 @@ export type Operation<P = Shape | undefined, Q = Shape | undefined, B = Shape | 
   /** The status and shape of success. 204 has no body. */
   status: 200 | 201 | 204;
   answer?: Shape;
+  /** Refusals beyond those that follow from the rest: status and description. */
+  errors?: [status: number, description: string][];
   run(input: Input<P, Q, B>): Promise<Result<unknown, Reject>>;
 };
 

@@ -23,7 +23,7 @@ type Described = {
   summary: string;
   tags: string[];
   parameters: { name: string; in: string; required?: boolean; description?: string; schema: JsonSchema }[];
-  requestBody?: { content: Content };
+  requestBody?: { required: boolean; content: Content };
   responses: Record<string, { description: string; content?: Content }>;
 };
 type Content = { 'application/json': { schema: JsonSchema } };
@@ -126,7 +126,7 @@ const OperationCard = ({ path, method, operation }: { path: string; method: stri
         </Properties>
       )}
       {body && (
-        <Properties title="Body">
+        <Properties title={operation.requestBody?.required ? 'Body' : 'Body, may be left out'}>
           {rowsOf(body).map((row) => (
             <Property {...row} />
           ))}

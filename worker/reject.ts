@@ -54,7 +54,7 @@ export function toAnswer(reject: Reject): Answer {
         409,
         reject.changed
           ? `The ${reject.what} has changed since you read it. Read it again, then repeat your change.`
-          : `There is already such a ${reject.what}.`,
+          : `There is already such ${/^[aeiou]/.test(reject.what) ? 'an' : 'a'} ${reject.what}.`,
       );
     case 'too_large':
       return answer(413, `The body is larger than ${reject.bytes_max} bytes.`);
@@ -76,6 +76,13 @@ export function refuse(reject: Reject, headers: Record<string, string> = {}): Re
   return Response.json(answer.body, { status: answer.status, headers: { ...headers, ...answer.headers } });
 }
 
-/** zod's issues in the public form: a dotted path and a sentence. */
-export const toIssues = (error: { issues: readonly { path: PropertyKey[]; message: string }[] }): Issue[] =>
-  error.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }));
+type SchemaIssue = { path: PropertyKey[]; message: string; code?: string; keys?: string[] };
+
+/** zod's issues in the public form: a dotted path and a sentence. Of keys that are not known, each has its own. */
+export const toIssues = (error: { issues: readonly SchemaIssue[] }): Issue[] =>
+  error.issues.flatMap(({ path, message, code, keys }) =>
+    code === 'unrecognized_keys' && keys
+      ? keys.map((key) => ({ path: dotted([...path, key]), message: 'There is no such key.' }))
+      : { path: dotted(path), message },
+  );
+const dotted = (path: PropertyKey[]) => path.map(String).join('.');

@@ -24,7 +24,7 @@ afterEach(async () => {
   await reset();
 });
 
-type Refused = { error: { code: string; issues?: { path: string; message: string }[] } };
+type Refused = { error: { code: string; message: string; issues?: { path: string; message: string }[] } };
 type List<T> = { data: T[]; next: string | null };
 
 test('without the token nothing is told, whatever is asked', async () => {
@@ -74,18 +74,28 @@ describe('a site', () => {
     [{ site_name: 'A', origins: ['https://shop.example.com/path'] }, 'origins.0'],
     [{ site_name: 'A', origins: [ORIGIN], site_id: 'mine' }, 'site_id'],
     [{ site_name: 'A', origins: [ORIGIN], settings: { shards: 0 } }, 'settings.shards'],
-    [{ site_name: 'A', origins: [ORIGIN], settings: { shard: 2 } }, 'settings'],
-    [{ site_name: 'A', origins: [ORIGIN], colour: 'red' }, ''],
+    [{ site_name: 'A', origins: [ORIGIN], settings: { shard: 2 } }, 'settings.shard'],
+    [{ site_name: 'A', origins: [ORIGIN], colour: 'red' }, 'colour'],
   ])('%j is refused, and the issue says where', async (input, path) => {
     const { status, body } = await admin<Refused>('POST', '/v1/sites', input);
     expect([status, body.error.code, body.error.issues?.[0]?.path]).toEqual([422, 'invalid', path]);
+  });
+
+  test.each([
+    ['limit=0', ['limit']],
+    ['limits=2&page=3', ['limits', 'page']],
+    ['cursor=abc&limit=many', ['cursor', 'limit']],
+  ])('a list asked for with ?%s is refused, and the issues name the parameters', async (query, paths) => {
+    const { status, body } = await admin<Refused>('GET', `/v1/sites?${query}`);
+    expect([status, body.error.issues?.map(({ path }) => path).sort()]).toEqual([422, paths]);
   });
 
   test('may bring its own id, once; and takes back neither shards nor jurisdiction', async () => {
     const site_id = guid();
     const input = { site_id: site_id.toUpperCase(), site_name: 'A', origins: ['*'], settings: { shards: 4 } };
     expect((await admin<Site>('POST', '/v1/sites', input)).body.site_id).toBe(site_id);
-    expect((await admin('POST', '/v1/sites', input)).status).toBe(409);
+    const twice = await admin<Refused>('POST', '/v1/sites', input);
+    expect([twice.status, twice.body.error.message]).toEqual([409, 'There is already such a site.']);
     expect((await admin('PATCH', `/v1/sites/${site_id}`, { settings: { shards: 1 } })).status).toBe(422);
     expect((await admin('PATCH', `/v1/sites/${site_id}`, { settings: { jurisdiction: 'eu' } })).status).toBe(422);
     expect((await admin('POST', '/v1/sites', '{"site_name":')).status).toBe(400);
@@ -141,6 +151,14 @@ describe('an integration', () => {
     const input = { name: 'Mail', url: 'https://receiver.example.com/', triggers: ['SignUpSuccess'], ...change };
     const { status, body } = await admin<Refused>('POST', `/v1/sites/${siteId}/integrations`, input);
     expect([status, body.error.issues?.[0]?.path]).toEqual([422, path]);
+  });
+
+  test('of an id that is taken is refused in a sentence', async () => {
+    const { siteId } = await makeSite();
+    const { id } = await integrate(siteId);
+    const input = { integration_id: id, name: 'B', url: 'https://receiver.example.com/', triggers: ['SiteViewed'] };
+    const { status, body } = await admin<Refused>('POST', `/v1/sites/${siteId}/integrations`, input);
+    expect([status, body.error.message]).toEqual([409, 'There is already such an integration.']);
   });
 
   test('to Zapier keeps to its 30 a second unless told otherwise', async () => {

@@ -46,7 +46,7 @@ async function answer(operation: Operation, context: Context<{ Bindings: Env }>)
 async function read({ params, query, body }: Operation, { req }: Context) {
   const id = params?.safeParse(req.param());
   if (id && !id.success) return fail({ tag: 'not_found', what: 'resource' } as const);
-  const asked = check(query, req.query(), '?');
+  const asked = check(query, req.query());
   if (!asked.ok) return asked;
   if (!body) return ok({ params: id?.data, query: asked.value, body: undefined });
   const text = await readText(req.raw, ADMIN_BODY_BYTES_MAX);
@@ -54,13 +54,12 @@ async function read({ params, query, body }: Operation, { req }: Context) {
   // Without a body, the schema's default; where it has none, a clear issue.
   const json = text.value === '' ? ok(undefined) : parseJson(text.value);
   if (!json.ok) return json;
-  const checked = check(body, json.value, '');
+  const checked = check(body, json.value);
   return checked.ok ? ok({ params: id?.data, query: asked.value, body: checked.value }) : checked;
 }
 
-function check(shape: Shape | undefined, value: unknown, prefix: string): Result<unknown, Reject> {
+function check(shape: Shape | undefined, value: unknown): Result<unknown, Reject> {
   const checked = shape?.safeParse(value);
   if (!checked || checked.success) return ok(checked?.data);
-  const issues = toIssues(checked.error).map(({ path, message }) => ({ path: prefix + path, message }));
-  return fail({ tag: 'invalid', issues });
+  return fail({ tag: 'invalid', issues: toIssues(checked.error) });
 }

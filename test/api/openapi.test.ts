@@ -169,6 +169,22 @@ describe('the published OpenAPI document', () => {
     }
   });
 
+  test('names all methods of a path: any other is refused with 405, which allows these', async () => {
+    for (const [path, known] of Object.entries(document.paths)) {
+      const allowed = Object.keys(known).map((method) => method.toUpperCase());
+      const other = ['GET', 'POST', 'PATCH', 'DELETE', 'PUT'].find((method) => !allowed.includes(method)) ?? '';
+      const response = await call(other, fill(path, new Proxy({}, { get: () => crypto.randomUUID() })));
+      const { error } = (await response.json()) as { error: { code: string } };
+      expect([path, response.status, error.code, response.headers.get('allow')?.split(', ').sort()]).toEqual([
+        path,
+        405,
+        'method_not_allowed',
+        allowed.sort(),
+      ]);
+    }
+    expect((await call('POST', '/v1/nowhere')).status).toBe(404);
+  });
+
   test('lists nothing without cursor and limit', () => {
     const lists = all().filter(({ operation }) => operation.operationId.startsWith('list'));
     const unpaged = lists.filter(({ operation }) => !operation.parameters.some(({ name }) => name === 'cursor'));

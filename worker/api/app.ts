@@ -27,6 +27,12 @@ api.use('/v1/*', async (context, next) => {
   await next();
 });
 for (const operation of operations) api.on(operation.method, operation.path, (context) => answer(operation, context));
+// What is asked of a known path by another method comes this far.
+const methods = Map.groupBy(operations, ({ path }) => path).entries();
+for (const [path, known] of [...methods, ['/v1/openapi.json', [{ method: 'get' }]] as const]) {
+  const allow = known.map(({ method }) => method.toUpperCase()).join(', ');
+  api.all(path, () => refuse({ tag: 'method_not_allowed', allow }));
+}
 
 async function answer(operation: Operation, context: Context<{ Bindings: Env }>): Promise<Response> {
   const input = await read(operation, context);

@@ -13,6 +13,8 @@ export { Directory } from './directory.ts';
 export { Journal } from './journal.ts';
 export { Lane } from './lane.ts';
 
+// The address that the launcher prints: whoever opens it wants to see something.
+api.get('/', (context) => context.redirect('/dashboard', 303));
 api.get('/health', ({ env }) => Response.json({ status: 'ok', version: env.VERSION ?? 'dev' }));
 api.get(WELL_KNOWN_PATH, ({ env, req }) => serveKeys(env, req.param('file'), Date.now()));
 api.route('/', docs);

@@ -39,6 +39,17 @@ describe('the way in', () => {
     expect(new URL(opened.page.url()).pathname).toBe('/dashboard/sign-in');
   });
 
+  test('is at the very address that npm start prints', async () => {
+    const { status, headers } = await get('/');
+    expect([status, headers.get('location')]).toEqual([303, '/dashboard']);
+  });
+
+  test('asks, where a link has signed in, for the icon that every page has and for no other', async () => {
+    const page = await (await get((await viewLink()).path)).text();
+    expect(page).toContain('You are signed in');
+    expect(page).toMatch(/<link rel="icon"[^>]* href="\/dashboard\/assets\/icon\.svg"/);
+  });
+
   test('leads to no other host', async () => {
     const to = await send('/dashboard/sign-in', { token: opened.hub.adminToken, to: 'https://evil.example/dashboard' });
     expect(to.headers.get('location')).toBe('/dashboard');

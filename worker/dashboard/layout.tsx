@@ -14,6 +14,14 @@ const TABS: { tab: Tab; name: string; path: string; admin?: true }[] = [
   { tab: 'settings', name: 'Settings', path: '/settings', admin: true },
 ];
 
+/** Of every document: without the icon browsers ask for /favicon.ico, which is not there. */
+export const Looks = () => (
+  <>
+    <link rel="icon" type="image/svg+xml" href="/dashboard/assets/icon.svg" />
+    <link rel="stylesheet" href="/dashboard/assets/dashboard.css" />
+  </>
+);
+
 /** A whole document. `live`: its parts with `data-live` follow what happens. */
 export const Layout = (props: { title: string; bar?: Child; narrow?: boolean; live?: boolean; children?: Child }) => (
   <html lang="en">
@@ -22,8 +30,7 @@ export const Layout = (props: { title: string; bar?: Child; narrow?: boolean; li
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <meta name="color-scheme" content="light dark" />
       <title>{props.title} · hubwire</title>
-      <link rel="icon" type="image/svg+xml" href="/dashboard/assets/icon.svg" />
-      <link rel="stylesheet" href="/dashboard/assets/dashboard.css" />
+      <Looks />
       <script type="module" src="/dashboard/assets/dashboard.js" />
     </head>
     <body data-live-page={props.live ? 'true' : undefined}>

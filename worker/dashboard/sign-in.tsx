@@ -7,7 +7,7 @@ import { directoryOf } from '../bindings.ts';
 import { clientAddress } from '../client-address.ts';
 import { SESSION_MS, SIGN_IN_WINDOW_MS } from '../limits.ts';
 import { signInAs, signOut, whoAsks } from './guard.tsx';
-import { Layout } from './layout.tsx';
+import { Layout, Looks } from './layout.tsx';
 import { type Page, type PageContext, show, siteAt } from './page.ts';
 import { Problems } from './parts.tsx';
 
@@ -105,7 +105,7 @@ const ComeIn = ({ to }: { to: string }) => (
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <meta http-equiv="refresh" content={`0; url=${to}`} />
       <title>Signed in · hubwire</title>
-      <link rel="stylesheet" href="/dashboard/assets/dashboard.css" />
+      <Looks />
     </head>
     <body>
       <main class="narrow">

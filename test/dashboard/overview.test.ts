@@ -4,10 +4,15 @@ import { type Opened, openDashboard } from '../support/dashboard.ts';
 import { Receiver } from '../support/receiver.ts';
 import { makeShop, SHOP, shopKv } from '../support/shop.ts';
 
+/** More people signed up than views were counted. */
+const FEW_VIEWS = '41111111-2222-4333-8444-555555555555';
+
 let opened: Opened;
 let receiver: Receiver;
 beforeAll(async () => {
-  opened = await openDashboard(shopKv(Date.now()));
+  const hours = [{ t: Math.floor(Date.now() / 3_600_000) * 3_600_000, SiteViewed: 2, SignUpSuccess: 3 }];
+  const fewViews = { [`stats:${FEW_VIEWS}:${FEW_VIEWS}:0`]: { kind: 'journal', hours } };
+  opened = await openDashboard({ ...shopKv(Date.now()), ...fewViews });
   receiver = await new Receiver().start();
   await makeShop(opened.hub);
   await opened.signIn();
@@ -42,6 +47,18 @@ describe('the overview of thirty days', () => {
     const delivered = stats.integrations.reduce((sum, { succeeded }) => sum + succeeded, 0);
     expect(tiles.Delivered).toBe(delivered.toLocaleString('en'));
     expect(tiles.Pending).toBe('14');
+  });
+
+  test('tells no conversion where more signed up than views were counted', async () => {
+    const conversion = async (site: string) => {
+      await opened.go(`/dashboard/sites/${site}`);
+      const tiles = await opened.page.$$eval('.figures div', (divs) => divs.map((div) => div.textContent ?? ''));
+      return tiles.find((tile) => tile.startsWith('Conversion'));
+    };
+    await admin(opened.hub, 'POST', '/v1/sites', { site_id: FEW_VIEWS, site_name: 'Few views', origins: ['*'] });
+    expect(await conversion(FEW_VIEWS)).toBe('Conversion–');
+    expect(await opened.text('.figures')).toContain('Sign-ups3');
+    expect(await conversion(SHOP)).toMatch(/^Conversion4\.\d+ %before 4\.\d+ %$/);
   });
 
   test('draws three charts in colours of the scheme', async () => {

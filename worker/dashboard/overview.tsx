@@ -79,14 +79,14 @@ const SummaryLine = ({ site, who, figures }: SiteFrame & { figures: Figures }) =
 
 const FigureTiles = ({ figures }: { figures: Figures }) => {
   const { totals, before, delivered, failed, success_rate, p95_ms } = figures;
-  const conversion = (of: Figures['totals']) => (of.SiteViewed > 0 ? of.SignUpSuccess / of.SiteViewed : null);
+  const earlier = before && conversion(before);
   const tiles: { name: string; value: string; note?: string | null; bad?: boolean }[] = [
     { name: 'Views', value: group(totals.SiteViewed), note: change(totals.SiteViewed, before?.SiteViewed) },
     { name: 'Sign-ups', value: group(totals.SignUpSuccess), note: change(totals.SignUpSuccess, before?.SignUpSuccess) },
     {
       name: 'Conversion',
       value: percent(conversion(totals)),
-      note: before && before.SiteViewed > 0 ? `before ${percent(conversion(before))}` : null,
+      note: earlier === null ? null : `before ${percent(earlier)}`,
     },
     { name: 'Delivered', value: group(delivered) },
     { name: 'Failed', value: group(failed), bad: failed > 0 },
@@ -108,6 +108,11 @@ const FigureTiles = ({ figures }: { figures: Figures }) => {
     </dl>
   );
 };
+
+/** Null where it can't be told: views are not counted of everyone who signs up, and there is no 150 % of visitors. */
+function conversion({ SiteViewed: views, SignUpSuccess: signUps }: Figures['totals']): number | null {
+  return views > 0 && signUps <= views ? signUps / views : null;
+}
 
 /** Against the same length of time before. */
 function change(now: number, before: number | undefined): string | null {

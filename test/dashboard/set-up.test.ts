@@ -203,10 +203,16 @@ describe('the settings', () => {
   });
 
   test('delete the site only for its name', async () => {
+    await admin(opened.hub, 'PATCH', `/v1/sites/${site}`, { site_name: 'My  own   shop' });
+    await opened.go(`/dashboard/sites/${site}/settings`);
     await opened.fill({ '#typed': 'Other' });
     await opened.press('Delete the site');
     expect(await alert()).toContain('Type the name of the site exactly');
-    await opened.fill({ '#typed': 'Mine' });
+    const shown = await opened.page.$eval(
+      'label[for=typed]',
+      (label) => (label as unknown as { innerText: string }).innerText,
+    );
+    await opened.fill({ '#typed': /^Type (.+) to confirm$/.exec(shown)?.[1] ?? '' });
     await opened.press('Delete the site');
     expect(await status()).toContain('The site is deleted');
     expect(await opened.text('main')).toContain('No site yet');

@@ -79,7 +79,7 @@ settings.post(`${PATH}/delete`, async (c) => {
   const siteId = c.req.param('site_id');
   const site = await directoryOf(c.env).getSite(siteId);
   const typed = (await readFields(c)).text('typed');
-  const right = !site.ok || typed === site.value.site_name;
+  const right = !site.ok || asShown(typed) === asShown(site.value.site_name);
   forgetSite(siteId);
   const deleted = right
     ? await directoryOf(c.env).deleteSite(siteId)
@@ -88,6 +88,9 @@ settings.post(`${PATH}/delete`, async (c) => {
   const { status, ...problem } = explain(deleted.reason);
   return page(c, { at: 'delete', problem, status });
 });
+
+/** Pages show white space folded: what was typed from the page must do. */
+const asShown = (name: string) => name.replaceAll(/\s+/g, ' ');
 
 async function page(c: PageContext, { status = 200, ...more }: More = {}) {
   const siteId = c.req.param('site_id') ?? '';

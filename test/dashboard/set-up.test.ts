@@ -37,7 +37,7 @@ describe('a new site', () => {
     await opened.press('Add a site');
     await opened.fill({ '#site_name': 'Corner shop', '#origins': 'https://shop.example/with/a/path' });
     await opened.press('Add the site');
-    expect(await alert()).toContain('must be an origin such as https://shop.example.com');
+    expect(await alert()).toContain('Origins: Each must be an origin such as https://shop.example.com');
     expect(await opened.page.$eval('#site_name', (input) => input.getAttribute('value'))).toBe('Corner shop');
   });
 
@@ -76,6 +76,14 @@ describe('an integration', () => {
     await opened.fill({ '#name': 'Mailchimp', '#url': url });
     await opened.press('Add the integration');
     expect(await alert()).toContain(why);
+  });
+
+  test('is not made for no event, and says to choose one', async () => {
+    await opened.fill({ '#url': receiver.url });
+    await opened.page.locator('input[name=triggers][value=SignUpSuccess]').click();
+    await opened.press('Add the integration');
+    expect(await alert()).toContain('Tell it when: Choose at least one event to send.');
+    await opened.page.locator('input[name=triggers][value=SignUpSuccess]').click();
   });
 
   test('is made with a secret that is shown once, and code to check it', async () => {
@@ -154,7 +162,7 @@ describe('an integration', () => {
     await opened.page.$eval('details.more', (details) => details.setAttribute('open', ''));
     await opened.fill({ '#schedule': '5, 0', '#name': 'Mail' });
     await opened.press('Save');
-    expect(await alert()).toContain('schedule seconds');
+    expect(await alert()).toBe('This can’t be done yet:Waits between attempts, in seconds: Each must be 1 or more.');
     await opened.fill({ '#schedule': '5, 10' });
     await opened.press('Save');
     expect(await status()).toContain('Saved');
@@ -207,7 +215,7 @@ describe('the settings', () => {
     await opened.go(`/dashboard/sites/${site}/settings`);
     await opened.fill({ '#typed': 'Other' });
     await opened.press('Delete the site');
-    expect(await alert()).toContain('Type the name of the site exactly');
+    expect(await alert()).toBe('Type the name of the site exactly.');
     const shown = await opened.page.$eval(
       'label[for=typed]',
       (label) => (label as unknown as { innerText: string }).innerText,

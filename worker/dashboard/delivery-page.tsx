@@ -9,8 +9,9 @@ import { explain } from './form.ts';
 import { ErrorPage, type SiteFrame, SiteLayout } from './layout.tsx';
 import { maskAnswer, maskHeaders, showPayload } from './mask.ts';
 import { type Page, type PageContext, show, siteAt } from './page.ts';
-import { Code, Done, group, millis, Problems, State, Time } from './parts.tsx';
+import { Code, Done, group, millis, State, Time } from './parts.tsx';
 import { perform } from './perform.ts';
+import { Problems } from './problems.tsx';
 import { siteOf } from './site-of.ts';
 
 export const deliveryPage = new Hono<Page>();

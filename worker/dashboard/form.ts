@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { type Reject, toAnswer, toIssues } from '../reject.ts';
 import { fail, ok, type Result } from '../result.ts';
 import type { PageContext } from './page.ts';
+import { inWords } from './wording.ts';
 
 export type Fields = {
   text(name: string): string;
@@ -28,9 +29,9 @@ export async function readFields(c: PageContext): Promise<Fields> {
   };
 }
 
-/** Checks by an API schema. */
+/** Checks by an API schema; what it has no words for is said in those of a form. */
 export function checkForm<S extends z.ZodType>(schema: S, value: unknown): Result<z.output<S>, Reject> {
-  const checked = schema.safeParse(value);
+  const checked = schema.safeParse(value, { error: inWords });
   return checked.success ? ok(checked.data) : fail({ tag: 'invalid', issues: toIssues(checked.error) });
 }
 

@@ -5,6 +5,7 @@ import type { Integration } from '../config.ts';
 import type { EventName } from '../event.ts';
 import { MAX_PER_SECOND_MAX, SCHEDULE_DEFAULT_S } from '../limits.ts';
 import type { Fields } from './form.ts';
+import { INTEGRATION } from './labels.ts';
 import { Field } from './parts.tsx';
 
 export type Entered = Pick<Integration, 'name' | 'url' | 'triggers'> & {
@@ -81,10 +82,10 @@ const headersOf = (text: string): Record<string, string> =>
 export const IntegrationFields = ({ entered, children }: { entered: Entered; children?: Child }) => (
   <>
     {children}
-    <Field id="name" label="Name" hint="As people here call the tool: Mailchimp, Slack, our CRM.">
+    <Field id="name" label={INTEGRATION.name} hint="As people here call the tool: Mailchimp, Slack, our CRM.">
       <input id="name" name="name" required maxlength={200} value={entered.name} aria-describedby="name-hint" />
     </Field>
-    <Field id="url" label="Webhook URL" hint="The tool shows it where it offers an incoming webhook.">
+    <Field id="url" label={INTEGRATION.url} hint="The tool shows it where it offers an incoming webhook.">
       <input
         id="url"
         name="url"
@@ -98,7 +99,7 @@ export const IntegrationFields = ({ entered, children }: { entered: Entered; chi
       />
     </Field>
     <fieldset class="checks">
-      <legend>Tell it when</legend>
+      <legend>{INTEGRATION.triggers}</legend>
       {TRIGGERS.map(({ name, what }) => (
         <label>
           <input type="checkbox" name="triggers" value={name} checked={entered.triggers.includes(name)} />
@@ -113,7 +114,7 @@ export const IntegrationFields = ({ entered, children }: { entered: Entered; chi
       <summary>Headers, retries and pace</summary>
       <Field
         id="headers"
-        label="Headers to send along"
+        label={INTEGRATION.headers}
         hint={
           <>
             One a line, such as <code>X-Api-Key: abc</code>. Values are sealed and never shown again; a masked one stays
@@ -127,7 +128,7 @@ export const IntegrationFields = ({ entered, children }: { entered: Entered; chi
       </Field>
       <Field
         id="schedule"
-        label="Waits between attempts, in seconds"
+        label={INTEGRATION.schedule_seconds}
         hint="Empty: 10 attempts over 75 hours (5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h)."
       >
         <input
@@ -139,7 +140,7 @@ export const IntegrationFields = ({ entered, children }: { entered: Entered; chi
           aria-describedby="schedule-hint"
         />
       </Field>
-      <Field id="max_per_second" label="Deliveries a second, at most" hint="Empty: as fast as it answers.">
+      <Field id="max_per_second" label={INTEGRATION.max_per_second} hint="Empty: as fast as it answers.">
         <input
           id="max_per_second"
           name="max_per_second"

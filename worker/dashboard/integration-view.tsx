@@ -8,10 +8,12 @@ import { etagOf } from '../etag.ts';
 import { type Example, Examples } from './examples.tsx';
 import type { explain } from './form.ts';
 import { type Entered, enteredOf, IntegrationFields } from './integration-form.tsx';
+import { INTEGRATION } from './labels.ts';
 import { type SiteFrame, SiteLayout } from './layout.tsx';
 import { maskAnswer, maskHeaders, showPayload } from './mask.ts';
 import { siteAt } from './page.ts';
-import { Code, Done, group, millis, Problems, State, Table, Time } from './parts.tsx';
+import { Code, Done, group, millis, State, Table, Time } from './parts.tsx';
+import { Problems } from './problems.tsx';
 import { count } from './summary.ts';
 import { VerifyCode } from './verify-code.tsx';
 
@@ -46,7 +48,7 @@ export const IntegrationView = ({
     action: siteAt(site_id, `/integrations/${integration_id}${rest}`),
   });
   const token = <input type="hidden" name="token" value={frame.token} />;
-  const problemAt = (form: More['at']) => at === form && <Problems {...problem} />;
+  const problemAt = (form: More['at']) => at === form && <Problems {...problem} labels={INTEGRATION} />;
   return (
     <SiteLayout {...frame} title={name} tab="integrations" narrow live>
       <Done done={done} />

@@ -6,9 +6,11 @@ import { type Integration, IntegrationInput, type Site } from '../config.ts';
 import { forgetSite } from '../site.ts';
 import { checkForm, explain, readFields } from './form.ts';
 import { blank, type Entered, IntegrationFields, readIntegration } from './integration-form.tsx';
+import { INTEGRATION } from './labels.ts';
 import { ErrorPage, type SiteFrame, SiteLayout } from './layout.tsx';
 import { hostOf, type Page, type PageContext, show, siteAt } from './page.ts';
-import { Done, Empty, Problems, State, Table } from './parts.tsx';
+import { Done, Empty, State, Table } from './parts.tsx';
+import { Problems } from './problems.tsx';
 import { SecretPage } from './secret-page.tsx';
 import { siteOf } from './site-of.ts';
 
@@ -88,7 +90,7 @@ const NewPage = ({ entered, problem, ...rest }: NewProps) => (
   <SiteLayout {...rest} title="Add an integration" tab="integrations" narrow>
     <h1>Add an integration</h1>
     <form class="card stack" method="post" action={siteAt(rest.site.site_id, '/integrations/new')}>
-      <Problems {...problem} />
+      <Problems {...problem} labels={INTEGRATION} />
       <IntegrationFields entered={entered}>
         <input type="hidden" name="token" value={rest.token} />
       </IntegrationFields>

@@ -1,7 +1,6 @@
 // Small things that pages are made of: times, numbers, states, notices, form fields, code to copy.
 // Each is right without script; the script turns times into the viewer's zone and adds copy buttons.
 import type { Child } from 'hono/jsx';
-import type { Issue } from '../reject.ts';
 
 /** A moment; without script in UTC. `as`: "clock" where the day is clear. */
 export const Time = ({ at, as = 'full' }: { at: number | string; as?: 'full' | 'clock' | 'ago' }) => {
@@ -57,26 +56,6 @@ export const Done = ({ done }: { done: string | undefined }) =>
       {NOTICES[done]}
     </p>
   ) : null;
-
-/** Why a form was not taken. */
-export const Problems = ({ issues, message }: { issues?: Issue[] | undefined; message?: string | undefined }) => {
-  if (!message && !issues?.length) return null;
-  return (
-    <div class="notice" data-tone="bad" role="alert">
-      <p>{message ?? 'This could not be saved yet:'}</p>
-      {issues && issues.length > 0 && (
-        <ul>
-          {issues.map(({ path, message }) => (
-            <li>
-              {path && <b>{path.replaceAll('_', ' ')}: </b>}
-              {message}
-            </li>
-          ))}
-        </ul>
-      )}
-    </div>
-  );
-};
 
 export const Field = (props: { label: string; hint?: Child; id: string; children: Child }) => (
   <div class="field">

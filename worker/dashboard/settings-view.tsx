@@ -4,9 +4,11 @@ import type { Site } from '../config.ts';
 import { etagOf } from '../etag.ts';
 import { RETENTION_DAYS_MAX, SHARDS_MAX, VIEW_LINK_DAYS_DEFAULT, VIEW_LINK_DAYS_MAX } from '../limits.ts';
 import type { explain } from './form.ts';
+import { LINK, PERSON, SITE } from './labels.ts';
 import { type SiteFrame, SiteLayout } from './layout.tsx';
 import { siteAt } from './page.ts';
-import { Code, Done, Field, Problems, Table, Time } from './parts.tsx';
+import { Code, Done, Field, Table, Time } from './parts.tsx';
+import { Problems } from './problems.tsx';
 import { OriginsField } from './sites.tsx';
 import { count } from './summary.ts';
 
@@ -41,10 +43,10 @@ export const SettingsPage = ({ site, links, done, at, problem, link, erased, ...
       {links.length > 0 && <Links site={site} links={links} token={frame.token} />}
       <form class="filters" method="post" action={siteAt(site.site_id, '/settings/links')}>
         <input type="hidden" name="token" value={frame.token} />
-        <Field id="name" label="For whom">
+        <Field id="name" label={LINK.name}>
           <input id="name" name="name" required maxlength={200} placeholder="Marketing" />
         </Field>
-        <Field id="days" label="Expires in days">
+        <Field id="days" label={LINK.expires_in_days}>
           <input
             id="days"
             name="days"
@@ -59,11 +61,11 @@ export const SettingsPage = ({ site, links, done, at, problem, link, erased, ...
           Make a link
         </button>
       </form>
-      {at === 'links' && <Problems {...problem} />}
+      {at === 'links' && <Problems {...problem} labels={LINK} />}
     </section>
     <form class="card stack" method="post" action={siteAt(site.site_id, '/settings/erase')}>
       <h2>Erase a person</h2>
-      {at === 'erase' && <Problems {...problem} />}
+      {at === 'erase' && <Problems {...problem} labels={PERSON} />}
       {erased !== undefined && (
         <p class="notice" data-tone="good" role="status">
           Erased: the content of {count(erased, 'event')}, here and in what is still to be sent. Counts stay.
@@ -71,7 +73,7 @@ export const SettingsPage = ({ site, links, done, at, problem, link, erased, ...
       )}
       <p class="lead">What was captured of a person is taken out of events, deliveries and records, for good.</p>
       <input type="hidden" name="token" value={frame.token} />
-      <Field id="person" label="user_profile_id or user_session_id" hint="It stands in every webhook of that person.">
+      <Field id="person" label={PERSON['']} hint="It stands in every webhook of that person.">
         <input id="person" name="person" required spellcheck={false} autocomplete="off" />
       </Field>
       <div class="actions">
@@ -124,14 +126,18 @@ const Links = ({ site, links, token }: { site: Site; links: ViewLink[]; token: s
 const SiteForm = ({ site, token, problem }: { site: Site; token: string; problem: Problem | undefined }) => (
   <form class="card stack" method="post" action={siteAt(site.site_id, '/settings')}>
     <h2>Site</h2>
-    <Problems {...problem} />
+    <Problems {...problem} labels={SITE} />
     <input type="hidden" name="token" value={token} />
     <input type="hidden" name="version" value={etagOf(site)} />
-    <Field id="site_name" label="Name" hint="It appears in every webhook as site_name.">
+    <Field id="site_name" label={SITE.site_name} hint="It appears in every webhook as site_name.">
       <input id="site_name" name="site_name" required maxlength={200} value={site.site_name} />
     </Field>
     <OriginsField origins={site.origins} />
-    <Field id="retention_days" label="Keep records for days" hint="Events, deliveries and their answers; counts stay.">
+    <Field
+      id="retention_days"
+      label={SITE['settings.retention_days']}
+      hint="Events, deliveries and their answers; counts stay."
+    >
       <input
         id="retention_days"
         name="retention_days"
@@ -144,7 +150,7 @@ const SiteForm = ({ site, token, problem }: { site: Site; token: string; problem
     </Field>
     <Field
       id="shards"
-      label="Shards"
+      label={SITE['settings.shards']}
       hint="One carries hundreds of events a second. They can be added, not taken away."
     >
       <input

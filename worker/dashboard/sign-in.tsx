@@ -9,7 +9,7 @@ import { SESSION_MS, SIGN_IN_WINDOW_MS } from '../limits.ts';
 import { signInAs, signOut, whoAsks } from './guard.tsx';
 import { Layout, Looks } from './layout.tsx';
 import { type Page, type PageContext, show, siteAt } from './page.ts';
-import { Problems } from './parts.tsx';
+import { Problems } from './problems.tsx';
 
 export const signIn = new Hono<Page>();
 

@@ -6,10 +6,12 @@ import { ROWS_PER_PAGE } from '../limits.ts';
 import type { Issue } from '../reject.ts';
 import { forgetSite, readSite } from '../site.ts';
 import { checkForm, explain, readFields } from './form.ts';
+import { SITE } from './labels.ts';
 import { AdminLayout } from './layout.tsx';
 import { type Figures, readFigures } from './overview-figures.ts';
 import { type Page, type PageContext, show, siteAt } from './page.ts';
-import { Done, Empty, Field, group, Problems, Time } from './parts.tsx';
+import { Done, Empty, Field, group, Time } from './parts.tsx';
+import { Problems } from './problems.tsx';
 import { summarize } from './summary.ts';
 
 export const sites = new Hono<Page>();
@@ -107,9 +109,9 @@ const NewSitePage = (props: {
   <AdminLayout title="Add a site" token={props.token} narrow>
     <h1>Add a site</h1>
     <form class="card stack" method="post" action="/dashboard/sites/new">
-      <Problems issues={props.issues} message={props.message} />
+      <Problems issues={props.issues} message={props.message} labels={SITE} />
       <input type="hidden" name="token" value={props.token} />
-      <Field id="site_name" label="Name" hint="It appears in every webhook as site_name.">
+      <Field id="site_name" label={SITE.site_name} hint="It appears in every webhook as site_name.">
         <input
           id="site_name"
           name="site_name"
@@ -133,7 +135,7 @@ const NewSitePage = (props: {
 export const OriginsField = ({ origins }: { origins: string[] }) => (
   <Field
     id="origins"
-    label="Origins"
+    label={SITE.origins}
     hint={
       <>
         One a line: the pages that may send events, such as <code>https://example.com</code> or{' '}

@@ -105,7 +105,7 @@ const Rows = ({
             <a href={siteAt(siteId, `/deliveries/${row.event_id}/${row.integration_id}`)}>{row.event}</a>{' '}
             <small class="mono quiet">{row.event_id.slice(0, 8)}</small>
           </th>
-          <td>{names.get(row.integration_id)}</td>
+          <td class="name">{names.get(row.integration_id)}</td>
           <td>
             <State state={row.status} />
           </td>

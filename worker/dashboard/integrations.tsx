@@ -70,7 +70,7 @@ const ListPage = ({ list, done, ...rest }: ListProps) => {
           <Table caption="Integrations" head={['Name', 'State', 'Told when', 'URL']}>
             {list.map(({ integration_id, name, enabled, triggers, url }) => (
               <tr>
-                <th scope="row">
+                <th scope="row" class="name">
                   <a href={at(`/${integration_id}`)}>{name}</a>
                 </th>
                 <td>{enabled ? <span>Switched on</span> : <State state="disabled" />}</td>

@@ -105,7 +105,9 @@ const Links = ({ site, links, token }: { site: Site; links: ViewLink[]; token: s
   <Table caption="View-only links" head={['For', 'Last used', 'Expires', <span class="quiet">Action</span>]}>
     {links.map(({ link_id, name, last_used_at, expires_at }) => (
       <tr>
-        <th scope="row">{name}</th>
+        <th scope="row" class="name">
+          {name}
+        </th>
         <td>{last_used_at ? <Time at={last_used_at} /> : 'never'}</td>
         <td>
           <Time at={expires_at} />

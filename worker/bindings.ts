@@ -115,7 +115,7 @@ export type LaneHealth = Health & {
 /** What a lane still reads of its journal: all after the cursor, and the entries from `open` on (null: none). */
 export type LaneNeeds = { cursor: number; open: number | null };
 
-export type LaneDelivery = { delivery: Delivery; attempts: Attempt[]; body: string; erased: boolean };
+export type LaneDelivery = { delivery: Delivery; attempts: Attempt[]; body: string; cut: string[]; erased: boolean };
 
 export interface LaneRpc extends Rpc.DurableObjectBranded {
   configure(config: LaneConfig): Promise<void>;

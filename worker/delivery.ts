@@ -42,6 +42,8 @@ export type ShownAttempt = z.infer<typeof ShownAttempt>;
 export const DeliveryDetail = DeliverySummary.extend({
   attempts: z.array(ShownAttempt),
   body: z.string(),
+  /** Keys whose value was longer than is kept, and was cut. */
+  cut: z.array(z.string()),
   /** Its person was erased: ids and times are left of it, and it can't be sent again. */
   erased: z.boolean(),
 });

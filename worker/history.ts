@@ -63,7 +63,9 @@ export class History {
   show(entry: Journaled): LaneDelivery | null {
     const begun = findBegun(this.#log, entry.n, entry.at);
     const event = begun?.event ?? entry.event;
-    const content = { body: payload(event, this.#config), erased: event.erased === true };
+    // As it was sent, under the site's name of that time.
+    const sent = begun && !('due' in begun) ? { ...this.#config, site_name: begun.site_name } : this.#config;
+    const content = { body: payload(event, sent), cut: event.cut ?? [], erased: event.erased === true };
     if (!begun) {
       const pending = entry.n > this.#log.cursor || this.#log.open.some(([n]) => n === entry.n);
       return pending ? { delivery: asPending(entry), attempts: [], ...content } : null;

@@ -11,7 +11,8 @@ import { keyringOf, type Unopened } from './seal.ts';
 
 const siteKey = (siteId: string) => `site:${siteId}`;
 
-type Remembered = { site: PublishedSite | null; until: number };
+/** `changed`: KV may not have it yet, so the Directory is asked. */
+type Remembered = { site: PublishedSite | null; until: number; changed?: true };
 const memo = new Map<string, Remembered>();
 
 /** Whether `readSite` would have to ask: KV at least, and for a site that does not exist the Directory. */
@@ -23,7 +24,7 @@ export async function readSite(env: Env, siteId: string, now: number): Promise<P
   if (remembered && now < remembered.until) return remembered.site;
   // An address may hold anything, also what is too long for a key.
   if (!Guid.safeParse(siteId).success) return null;
-  const stored = PublishedSite.safeParse(await env.HUB_KV.get(siteKey(siteId), 'json'));
+  const stored = PublishedSite.safeParse(remembered?.changed ? null : await env.HUB_KV.get(siteKey(siteId), 'json'));
   const site = stored.success ? stored.data : await directoryOf(env).published(siteId);
   memo.delete(siteId);
   memo.set(siteId, { site, until: now + (site ? SITE_MEMO_MS : SITE_MISS_MEMO_MS) });
@@ -46,8 +47,17 @@ export function openProofSecret(
 export const missSite = (siteId: string, now: number): void =>
   void memo.set(siteId, { site: null, until: now + SITE_MISS_MEMO_MS });
 
-/** Forgets what this isolate remembers: after a change made through it, and in tests. */
-export const forgetSite = (siteId: string) => void memo.delete(siteId);
+/** After a change that was made through this isolate: it takes effect here at once. */
+export const forgetSite = (siteId: string): void => void memo.set(siteId, { site: null, until: 0, changed: true });
+
+/** Makes a change, and forgets what was remembered of the site, also what was read while it was being made. */
+export async function changing<P extends Promise<unknown>>(siteId: string, change: P): Promise<Awaited<P>> {
+  try {
+    return await change;
+  } finally {
+    forgetSite(siteId);
+  }
+}
 
 /** For the Directory. KV takes one write a second a key, which the caller keeps to. */
 export const publishSite = (env: Env, site: PublishedSite): Promise<void> =>

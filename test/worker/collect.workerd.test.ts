@@ -2,7 +2,6 @@ import { listDurableObjectIds, reset } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { createHmac } from 'node:crypto';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { forgetSite } from '../../worker/site.ts';
 import {
   admin,
   beacon,
@@ -243,7 +242,15 @@ describe('who may send', () => {
     const siteId = guid();
     expect((await post(beacon(siteId, [event()]))).status).toBe(404);
     await admin('POST', '/v1/sites', { site_id: siteId, site_name: 'New', origins: [ORIGIN] });
-    forgetSite(siteId);
     expect((await post(beacon(siteId, [event()]))).status).toBe(202);
+  });
+
+  test('a change holds at once where it was made, also the second within the second in which KV takes one', async () => {
+    const { siteId } = await makeSite();
+    for (const origins of [['https://one.example'], ['https://two.example']]) {
+      expect((await admin('PATCH', `/v1/sites/${siteId}`, { origins })).status).toBe(200);
+      expect((await post(beacon(siteId, [event()]), { origin: origins[0] as string })).status).toBe(202);
+      expect((await post(beacon(siteId, [event()]))).status).toBe(403);
+    }
   });
 });

@@ -91,6 +91,19 @@ describe('the list', () => {
   });
 });
 
+test('the body is shown as it was sent, whatever the site is called now, with what was cut named', async () => {
+  const outside = receiver();
+  const { siteId } = await makeSite();
+  const { id } = await integrate(siteId);
+  const signUp = event({ fields: { email: 'joe@bloggs.com', essay: 'x'.repeat(5_000) } });
+  await send(siteId, signUp);
+  await settled(siteId);
+  await admin('PATCH', `/v1/sites/${siteId}`, { site_name: 'Another name' });
+  const shown = await show(siteId, signUp.id, id);
+  expect(shown.body).toBe(outside.received[0]?.text);
+  expect(shown.cut).toEqual(['essay']);
+});
+
 test('one delivery shows the body sent and every attempt, with the answer’s headers and first 4 KiB', async () => {
   let status = 503;
   receiver(() => new Response('x'.repeat(10_000), { status, headers: { 'retry-after': '9', 'x-request': 'abc' } }));

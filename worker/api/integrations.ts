@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { directoryOf } from '../bindings.ts';
 import { Integration, IntegrationInput, IntegrationPatch, Overlap } from '../config.ts';
-import { forgetSite } from '../site.ts';
+import { changing } from '../site.ts';
 import { operation } from './operation.ts';
 import { listOf, OfIntegration, OfSite, RowPaging } from './params.ts';
 
@@ -18,10 +18,8 @@ export const integrations = [
     body: IntegrationInput,
     status: 201,
     answer: Integration.extend({ secret: z.string() }),
-    run: ({ env, params, body, host }) => {
-      forgetSite(params.site_id);
-      return directoryOf(env).createIntegration(params.site_id, body, host);
-    },
+    run: ({ env, params, body, host }) =>
+      changing(params.site_id, directoryOf(env).createIntegration(params.site_id, body, host)),
   }),
   operation({
     name: 'listIntegrations',
@@ -55,10 +53,11 @@ export const integrations = [
     versioned: true,
     status: 200,
     answer: Integration,
-    run: ({ env, params, body, ifMatch, host }) => {
-      forgetSite(params.site_id);
-      return directoryOf(env).patchIntegration(params.site_id, params.integration_id, body, ifMatch, host);
-    },
+    run: ({ env, params, body, ifMatch, host }) =>
+      changing(
+        params.site_id,
+        directoryOf(env).patchIntegration(params.site_id, params.integration_id, body, ifMatch, host),
+      ),
   }),
   operation({
     name: 'rotateSecret',
@@ -81,9 +80,7 @@ export const integrations = [
     params: OfIntegration,
     versioned: true,
     status: 204,
-    run: ({ env, params, ifMatch }) => {
-      forgetSite(params.site_id);
-      return directoryOf(env).deleteIntegration(params.site_id, params.integration_id, ifMatch);
-    },
+    run: ({ env, params, ifMatch }) =>
+      changing(params.site_id, directoryOf(env).deleteIntegration(params.site_id, params.integration_id, ifMatch)),
   }),
 ];

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { directoryOf } from '../bindings.ts';
 import { Overlap, PublicKeys, Site, SiteInput, SitePatch } from '../config.ts';
 import { ok } from '../result.ts';
-import { forgetSite } from '../site.ts';
+import { changing, forgetSite } from '../site.ts';
 import { operation } from './operation.ts';
 import { listOf, OfSite, RowPaging } from './params.ts';
 
@@ -53,10 +53,8 @@ export const sites = [
     versioned: true,
     status: 200,
     answer: Site,
-    run: async ({ env, params, body, ifMatch }) => {
-      forgetSite(params.site_id);
-      return directoryOf(env).patchSite(params.site_id, body, ifMatch);
-    },
+    run: ({ env, params, body, ifMatch }) =>
+      changing(params.site_id, directoryOf(env).patchSite(params.site_id, body, ifMatch)),
   }),
   operation({
     name: 'rotateKeys',
@@ -68,10 +66,8 @@ export const sites = [
     query: Overlap,
     status: 200,
     answer: PublicKeys,
-    run: async ({ env, params, query }) => {
-      forgetSite(params.site_id);
-      return directoryOf(env).rotateKeys(params.site_id, query.overlap_seconds);
-    },
+    run: ({ env, params, query }) =>
+      changing(params.site_id, directoryOf(env).rotateKeys(params.site_id, query.overlap_seconds)),
   }),
   operation({
     name: 'deleteSite',
@@ -81,9 +77,6 @@ export const sites = [
     params: OfSite,
     versioned: true,
     status: 204,
-    run: async ({ env, params, ifMatch }) => {
-      forgetSite(params.site_id);
-      return directoryOf(env).deleteSite(params.site_id, ifMatch);
-    },
+    run: ({ env, params, ifMatch }) => changing(params.site_id, directoryOf(env).deleteSite(params.site_id, ifMatch)),
   }),
 ];

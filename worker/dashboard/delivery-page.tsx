@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { getDelivery } from '../deliveries.ts';
 import type { DeliveryDetail, ShownAttempt } from '../delivery.ts';
 import { ERASED } from '../erase.ts';
+import { VALUE_CHARS_MAX } from '../limits.ts';
 import { explain } from './form.ts';
 import { ErrorPage, type SiteFrame, SiteLayout } from './layout.tsx';
 import { maskAnswer, maskHeaders, showPayload } from './mask.ts';
@@ -88,6 +89,14 @@ const DeliveryView = ({
                 <State state={status} />
               </dd>
               <Verdict delivery={delivery} />
+              {delivery.cut.length > 0 && (
+                <>
+                  <dt>Cut</dt>
+                  <dd>
+                    Longer than {group(VALUE_CHARS_MAX)} characters: {delivery.cut.join(', ')}
+                  </dd>
+                </>
+              )}
               {erased && (
                 <>
                   <dt>Erased</dt>

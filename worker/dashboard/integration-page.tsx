@@ -61,8 +61,8 @@ integrationPage.post(`${PATH}/rotate`, async (c) => {
 
 integrationPage.post(`${PATH}/enable`, async (c) => {
   const body = { catch_up: (await readFields(c)).on('catch_up') };
-  forgetSite(c.req.param('site_id'));
   const enabled = await perform(c, 'enableIntegration', { params: c.req.param(), body }, z.unknown());
+  forgetSite(c.req.param('site_id'));
   if (enabled.ok) return done(c, 'enabled');
   const { status, ...problem } = explain(enabled.reason);
   return page(c, { problem, at: 'switch' }, status);
@@ -70,8 +70,8 @@ integrationPage.post(`${PATH}/enable`, async (c) => {
 
 integrationPage.post(`${PATH}/disable`, async (c) => {
   const { site_id, integration_id } = c.req.param();
-  forgetSite(site_id);
   const disabled = await directoryOf(c.env).patchIntegration(site_id, integration_id, { enabled: false });
+  forgetSite(site_id);
   if (disabled.ok) return done(c, 'disabled');
   const { status, ...problem } = explain(disabled.reason);
   return page(c, { problem, at: 'switch' }, status);

@@ -9,7 +9,7 @@ import { Guid } from '../guid.ts';
 import { PAGE_LIMIT_MAX } from '../limits.ts';
 import type { Reject } from '../reject.ts';
 import { ok, type Result } from '../result.ts';
-import { forgetSite } from '../site.ts';
+import { changing } from '../site.ts';
 import { checkForm, explain, readFields } from './form.ts';
 import { ErrorPage } from './layout.tsx';
 import { type Page, type PageContext, show, siteAt } from './page.ts';
@@ -33,8 +33,9 @@ settings.post(PATH, async (c) => {
       asymmetric: form.on('asymmetric'),
     },
   });
-  forgetSite(siteId);
-  const saved = patch.ok ? await directoryOf(c.env).patchSite(siteId, patch.value, form.text('version')) : patch;
+  const saved = patch.ok
+    ? await changing(siteId, directoryOf(c.env).patchSite(siteId, patch.value, form.text('version')))
+    : patch;
   if (saved.ok) return c.redirect(siteAt(siteId, '/settings?done=saved'), 303);
   const { status, ...problem } = explain(saved.reason);
   return page(c, { at: 'site', problem, status });
@@ -80,9 +81,8 @@ settings.post(`${PATH}/delete`, async (c) => {
   const site = await directoryOf(c.env).getSite(siteId);
   const typed = (await readFields(c)).text('typed');
   const right = !site.ok || asShown(typed) === asShown(site.value.site_name);
-  forgetSite(siteId);
   const deleted = right
-    ? await directoryOf(c.env).deleteSite(siteId)
+    ? await changing(siteId, directoryOf(c.env).deleteSite(siteId))
     : invalid('', 'Type the name of the site exactly.');
   if (deleted.ok) return c.redirect('/dashboard/sites?done=site-deleted', 303);
   const { status, ...problem } = explain(deleted.reason);

@@ -23,9 +23,9 @@ const DECODER = new TextDecoder();
 const cut = (text: string): string =>
   text.length * 3 <= RESPONSE_BYTES_MAX ? text : DECODER.decode(Buffer.from(text).subarray(0, RESPONSE_BYTES_MAX));
 
-/** A value, and what follows the scheme of an Authorization header. The longer first, for it holds the other. */
+/** A value, and the credentials behind a scheme (RFC 9110, section 11.4). The longer first, for it holds the other. */
 const toHide = (value: string): string[] =>
-  [value, value.slice(value.indexOf(' ') + 1)].filter(({ length }) => length >= ECHO_CHARS_MIN);
+  [value, /^[a-z][\w-]* (\S+)$/i.exec(value)?.[1] ?? ''].filter(({ length }) => length >= ECHO_CHARS_MIN);
 
 /** A receiver may echo what it was sent; custom headers are secrets, and stay so in the log. */
 function hiderOf(secrets: readonly string[]): (text: string) => string {

@@ -12,9 +12,9 @@ import { decide } from './store.ts';
 const SETTLE_MS = 1800;
 
 export const hub: Hub = {
-  signup: (what) =>
+  signup: (what, form?: HTMLFormElement) =>
     new Promise((resolve) => {
-      const [id, sent] = signUp(what) || [''];
+      const [id, sent] = signUp(what, form) || [''];
       const settle = (status: HubSignup['status']) => resolve({ id, status });
       if (sent) {
         sent.then(settle);

@@ -3,56 +3,66 @@
 // written down, so no handler can lose or change it.
 import type { WireEvent } from '../worker/beacon.ts';
 import { address } from './address.ts';
-import { log, safe } from './config.ts';
+import { gpc, log, options, safe } from './config.ts';
 import { deliver, type Status } from './outbox.ts';
-import { guid, type Session } from './session.ts';
+import { guid, session } from './session.ts';
 import { consent, EVENT, put } from './store.ts';
 
 export type Raised = [id: string, sent: Promise<Status>];
 
-/** With the page's own four still within the collector's 64. */
-const ENTRIES_MAX = 60;
+const ENTRIES_MAX = 64;
+/** Those that every event carries, below. */
+const OWN_ENTRIES = 4;
 const KEY_CHARS_MAX = 64;
 /** One more than the collector keeps, so that it sees what was longer. */
 const VALUE_CHARS_MAX = 4097;
 
 /** Moment and id of a call that was made before the script came. */
-let earlier: string | undefined;
-export const replaying = (stamp?: string): void => {
-  earlier = stamp;
-};
+export const earlier: { _stamp?: string | 0 } = {};
 
 /** Within the collector's bounds: an event beyond them would be refused whole. */
-const bound = (entries: object) => {
+const bound = (entries: object, max: number) => {
   const within: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(entries).slice(0, ENTRIES_MAX))
+  for (const [key, value] of Object.entries(entries).slice(0, max))
     if (key) within[key.slice(0, KEY_CHARS_MAX)] = value == null ? value : `${value}`.slice(0, VALUE_CHARS_MAX);
   return within;
 };
 
-/** Raises a sign-up, or a view where there are no fields; undefined where it was refused. */
-export const raise = (who: Session, fields?: object): Raised | undefined => {
+/** Raises a sign-up, or a view where there are no fields; undefined where it does not count. */
+export const raise = (fields?: object): Raised | undefined => {
   const event: WireEvent['event'] = fields ? 'SignUpSuccess' : 'SiteViewed';
-  if (consent == false) return log('dropped', event) as undefined;
-  const stamp = earlier || Date.now() + guid();
+  let page_url: unknown;
+  let skip: unknown = consent == false && 'consent';
+  const { at, attributes, ...ids } = session((now) => {
+    page_url = address(fields ? {} : now.attributes);
+    if (!fields) {
+      skip ||= gpc ? 'GPC' : { off: 1, session: now.at[2] }[options.views as string] && options.views;
+      now.at[2] = 1;
+    }
+  });
+  if (skip) return log('dropped', event, skip) as undefined;
+  if (!consent) log('kept', event, 'consent');
+  const stamp = earlier._stamp || Date.now() + guid();
+  // For this event only: a handler of the page that is told of it may raise another.
+  earlier._stamp = 0;
   const id = stamp.slice(13);
-  const { at, attributes, ...ids } = who;
   const detail = {
     id,
     event,
     timestamp: new Date(+stamp.slice(0, 13)).toISOString(),
     ...ids,
     attributes: {
-      ...bound(attributes),
-      page_url: address({}),
+      ...bound(attributes, ENTRIES_MAX - OWN_ENTRIES),
+      page_url,
       page_title: document.title,
-      referrer: document.referrer.split(`${location.origin}/`)[0] || undefined,
+      referrer: (document.referrer.indexOf(`${location.origin}/`) && document.referrer) || undefined,
       language: navigator.language,
     },
-    fields: fields && bound(fields),
+    fields: fields && bound(fields, ENTRIES_MAX),
   };
-  put(EVENT + stamp, JSON.stringify(detail));
-  const sent = deliver([EVENT + stamp]);
+  const key = EVENT + stamp + options.site;
+  put(key, JSON.stringify(detail));
+  const sent = deliver([key]);
   safe(() => {
     document.dispatchEvent(new CustomEvent('hub:event', { detail }));
     (window as { dataLayer?: unknown[] }).dataLayer?.push(detail);

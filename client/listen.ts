@@ -16,7 +16,10 @@ const SHADOW_ROOT = 11;
 /** Events of a form do not leave its shadow root, but that somebody touches one of its fields is seen from outside. */
 const onTouch = (event: Event): void => {
   session();
-  for (const node of event.composedPath()) if ((node as Node).nodeType == SHADOW_ROOT) listen(node);
+  // An autosave only read the form: that a link is clicked soon after it makes it no submission. Focus has no `detail`.
+  if ((event as UIEvent).detail)
+    submissions.forEach((last, form) => void (last._event || last._raised || submissions.delete(form)));
+  event.composedPath().map((node) => (node as Node).nodeType == SHADOW_ROOT && listen(node));
 };
 
 const handlers: Record<string, Handler> = {

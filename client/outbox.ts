@@ -4,13 +4,17 @@
 // meets one in flight: the collector knows it by its id.
 import { log, options } from './config.ts';
 import { send } from './send.ts';
-import { consent, disk, EVENT, keys } from './store.ts';
+import { consent, disk, EVENT, keys, load } from './store.ts';
 
 /** Below the 64 KiB for keepalive bodies at three bytes a character, and no more than the 50 events of a beacon. */
 const CHARS_MAX = 1e4;
 const AGE_MS = 6048e5;
+/** Of `hub:e`, time and id. A site's id follows, but not where an older version stored it. */
+const KEY_CHARS = 54;
 const RETRY_MS = 1e3;
 const RETRY_MS_MAX = 6e5;
+/** Timers overflow after 24 days. */
+const WAIT_S_MAX = 1e6;
 
 export type Status = 'accepted' | 'kept' | 'dropped';
 
@@ -21,20 +25,30 @@ let timer: unknown;
 export const deliver = async (batch: string[]): Promise<Status> => {
   let status: Status = 'kept';
   if (consent && batch[0]) {
-    const body = `{"site_id":"${options.site}","sent_at":"${new Date().toISOString()}","events":[${batch.map((key) => disk[key])}]}`;
+    const body = JSON.stringify({ site_id: options.site, sent_at: new Date(), events: batch.map(load) });
     if (batch[1] && body.length > CHARS_MAX) {
       deliver(batch.splice(0, batch.length / 2));
       return deliver(batch);
     }
-    const [code, answer, wait] = await send(body);
+    let code: number | undefined;
+    let answer: string | undefined;
+    let wait: string | null | undefined;
+    for (const keepalive of [true, false])
+      try {
+        const response = await send(body, keepalive);
+        answer = await response.text();
+        wait = response.headers.get('retry-after');
+        code = response.status;
+        break;
+      } catch {}
     if ((code as number) < 500 && code != 429) {
-      for (const key of batch) delete disk[key];
+      batch.map((key) => delete disk[key]);
       retry = RETRY_MS;
       // Where it tells of a rejected event, that list is not empty; and where it is an error, there is no list.
       status = /\[]/.test(answer as string) ? 'accepted' : 'dropped';
     }
     // The wait doubles from try to try, and wraps round instead of growing for ever.
-    else if (!timer) timer = setTimeout(flush, +(wait as string) * 1e3 || (retry = (retry * 2) % RETRY_MS_MAX));
+    else timer ||= setTimeout(flush, (+(wait as string) % WAIT_S_MAX) * 1e3 || (retry = (retry * 2) % RETRY_MS_MAX));
     log(status, code, answer, body);
   }
   return status;
@@ -48,7 +62,13 @@ export const flush = (wait?: unknown): void => {
   timer = 0;
   const left = keys(EVENT);
   const run = () =>
-    deliver(left.filter((key) => disk[key] && (key > EVENT + (Date.now() - AGE_MS) || !delete disk[key])));
+    deliver(
+      left.filter((key) =>
+        load(key) && key > EVENT + (Date.now() - AGE_MS)
+          ? !key[KEY_CHARS] || key.endsWith(options.site as string)
+          : !delete disk[key],
+      ),
+    );
   const turn = () => timer || (navigator.locks?.request('hub', run).catch(run) ?? run());
   // Asking for the lock costs a millisecond, and most pages find nothing left. An event is not a number.
   if (left[0])

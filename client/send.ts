@@ -4,12 +4,6 @@
 // so whatever fails is tried once more without keepalive, which costs one request more where the network is gone.
 import { collector } from './config.ts';
 
-/** Posts a beacon; nothing where there was no answer. */
-export const send = async (body: string): Promise<[code: number, answer: string, wait: string | null] | []> => {
-  for (const keepalive of [true, false])
-    try {
-      const response = await fetch(collector, { method: 'POST', body, keepalive, credentials: 'omit' });
-      return [response.status, await response.text(), response.headers.get('retry-after')];
-    } catch {}
-  return [];
-};
+/** Posts a beacon. */
+export const send = (body: string, keepalive: boolean): Promise<Response> =>
+  fetch(collector, { method: 'POST', body, keepalive, credentials: 'omit' });

@@ -1,8 +1,9 @@
 // WHO: the visit, its attributes and the signed-in person. Owns their life: 30 idle minutes, 24 hours, sign-out.
 // Read again from storage at every use, because another tab may have begun a session or identified somebody;
 // the price is a parse of some hundred bytes. Two tabs opened in the same instant may begin a session each.
+import { address } from './address.ts';
 import { gpc, safe } from './config.ts';
-import { load, put, SESSION } from './store.ts';
+import { disk, load, put, SESSION } from './store.ts';
 
 const IDLE_MS = 18e5;
 const LIFE_MS = 864e5;
@@ -16,8 +17,7 @@ export type Session = {
   at: [seen: number, born: number, viewed?: unknown];
 };
 
-const nobody = { at: [] as unknown } as Session;
-let current = nobody;
+let current = {} as Session;
 
 /** A random id, version 4. `crypto.randomUUID` is missing on insecure origins, `getRandomValues` is not. */
 export const guid = (): string => {
@@ -28,12 +28,13 @@ export const guid = (): string => {
 /** The session of now, after `change`; begun anew where the last one ended or `fresh` says so. */
 export const session = safe((change?: ((session: Session) => void) | 0, fresh?: unknown): Session => {
   const now = Date.now();
-  current = fresh ? nobody : (!gpc && (load(SESSION) as Session)) || current;
+  current = fresh ? ({} as Session) : (!gpc && (load(SESSION) as Session)) || current;
   if (!(now - current.at?.[0] < IDLE_MS && now - current.at[1] < LIFE_MS))
     // Whoever is signed in stays so in the next session; `hub.reset` is what signs out.
-    current = { ...current, user_session_id: guid(), attributes: {}, at: [now, now] };
+    address((current = { ...current, user_session_id: guid(), attributes: {}, at: [now, now] }).attributes);
   current.at[0] = now;
   if (change) change(current);
-  if (!gpc) put(SESSION, JSON.stringify(current));
+  if (gpc) delete disk[SESSION];
+  else put(SESSION, JSON.stringify(current));
   return current;
 }) as (change?: ((session: Session) => void) | 0, fresh?: unknown) => Session;

@@ -1,7 +1,7 @@
 // WHERE things are kept: the only door to localStorage. Owns consent, because nothing may be stored without it.
-// `disk` is localStorage or stands in for it: the session alone until consent is given, a copy once storage is full,
-// an empty object where storage is blocked (it throws on access). One key an event instead of one list: so tabs never overwrite
-// each other's events, without a lock.
+// `disk` is localStorage or stands in for it: what waits for consent, a copy once storage is full, or everything where
+// storage is blocked (it throws on access). One key an event instead of one list: so tabs never overwrite each other's
+// events, without a lock.
 import { safe } from './config.ts';
 
 export const SESSION = 'hub:s';
@@ -21,8 +21,8 @@ export const put = (key: string, value: string): void => {
   }
 };
 
-/** What is stored there; nothing, should a stranger have broken it. */
-export const load = safe((key: string): unknown => JSON.parse((disk[key] || null) as string));
+/** What is kept there, the session of an earlier page even before consent; nothing, should a stranger have broken it. */
+export const load = safe((key: string): unknown => JSON.parse((disk[key] || localStorage[key] || null) as string));
 
 /** The keys of one kind, or all of ours, oldest first: the key of an event begins with its time. */
 export const keys = (kind = 'hub:'): string[] =>
@@ -30,17 +30,17 @@ export const keys = (kind = 'hub:'): string[] =>
     .filter((key) => key.startsWith(kind))
     .sort();
 
-/** Given: what waited in memory is stored. Refused: all is forgotten. Not asked: the session may be read. */
-export const decide = (granted?: boolean): void => {
+/** Given: what waited in memory is stored. Refused: all is forgotten. */
+export const decide = (granted: boolean): void => {
   const waiting = disk;
   const known = keys();
   consent = granted;
   try {
     disk = localStorage;
-    if (granted) for (const key of known) put(key, waiting[key] as string);
-    else {
-      if (granted == false) for (const key of keys()) delete disk[key];
-      disk = { [SESSION]: disk[SESSION] || '' };
-    }
   } catch {}
+  if (granted) known.map((key) => put(key, waiting[key] as string));
+  else {
+    keys().map((key) => delete disk[key]);
+    disk = {};
+  }
 };

@@ -3,8 +3,7 @@
 // Polls the form for ten seconds instead of observing the document: cheaper for the page, at most a tenth of a second late.
 import { type Raised, raise } from './beacon.ts';
 import { log, safe } from './config.ts';
-import { type Fields, read } from './fields.ts';
-import { session } from './session.ts';
+import { controls, type Fields, own, read } from './fields.ts';
 
 export const SUCCESS_MS = 1e4;
 /** How often a pending form is looked at. */
@@ -20,8 +19,8 @@ export type Submission = {
   /** None for `form.submit()` and `hub.signup(form)`. */
   _event: SubmitEvent | undefined;
   /** Nothing where the form was never to be seen. */
-  _width: number;
-  /** Of the submit, then of the raise. */
+  _seen: unknown;
+  /** Of the submit; of `hub.signup(form)` where that raised it, because the submit may follow. */
   _time: number;
   _raised?: Raised | undefined;
 };
@@ -33,14 +32,18 @@ export const isYoung = (submission: Submission | undefined, age: number): submis
   Date.now() - (submission?._time as number) < age;
 
 /** The page is being left. Listened for only while there is a form to look at: every page pays for that listener. */
-export const onLeave = (): void => submissions.forEach((submission, form) => void look(form, submission, 1));
+export const onLeave = (): void => submissions.forEach((submission, form) => void look(form, submission));
 
-/** Reads a form that is being submitted. */
-export const begin = (form: HTMLFormElement, event?: SubmitEvent): Submission => {
+/** A form may have no box of its own (`display: contents`), or one without width, when its controls have one. */
+const isSeen = (form: HTMLFormElement) =>
+  own(form, 'offsetWidth') || controls(form).some((element) => element.offsetWidth);
+
+/** Reads a form that is being submitted; `what` holds its fields where they were read before. */
+export const begin = (form: HTMLFormElement, what: object = form, event?: SubmitEvent): Submission => {
   const submission = {
     _event: event,
-    _fields: read(form, event?.submitter),
-    _width: form.offsetWidth,
+    _fields: read(what, event),
+    _seen: isSeen(form),
     _time: Date.now(),
   };
   submissions.set(form, submission);
@@ -49,26 +52,27 @@ export const begin = (form: HTMLFormElement, event?: SubmitEvent): Submission =>
 };
 
 /** Raises it, once. */
-export const commit = (submission: Submission) => {
-  if (!submission._raised) submission._time = Date.now();
-  return (submission._raised ||= raise(session(), submission._fields));
-};
+export const commit = (submission: Submission) => (submission._raised ||= raise(submission._fields));
 
-/** Raises the form's submission if it succeeded; `again` reads it again, because handlers of the page ran in between. */
+/**
+ * Raises the form's submission if it succeeded. Reads it again while handlers of the page run, and `again` right after
+ * them; never later, when the visitor may have typed something else.
+ */
 export const look = safe((form: HTMLFormElement, succeeded?: unknown, again?: unknown): void => {
   const submission = submissions.get(form);
-  const mode = form.dataset.hubSignup;
-  if (!submission || submission._raised || mode == 'call') return;
+  const mode = (own(form, 'dataset') as DOMStringMap).hubSignup;
+  if (!submission || submission._raised) return;
   const { _event, _fields } = submission;
   const young = isYoung(submission, _event ? SUCCESS_MS : LEAVE_MS);
-  if (again) {
-    submission._fields = read(form, _event?.submitter);
+  if (again || _event?.eventPhase) {
+    submission._fields = read(form, _event);
     // What a handler already cleared stays as it was.
     if (_event?.defaultPrevented) for (const key in _fields) submission._fields[key] ||= _fields[key] as string;
   }
+  if (mode == 'call') return;
   if (
     (_event && (mode == 'always' || !(_event.eventPhase || _event.defaultPrevented))) ||
-    (young && (succeeded || (submission._width && !form.offsetWidth)))
+    (young && (succeeded || (submission._seen && !isSeen(form))))
   )
     commit(submission);
   else if (young) setTimeout(look, LOOK_MS, form);

@@ -18,7 +18,7 @@ const SOON_MS = 1e3;
 const known = window.hub as typeof hub & { q?: Record<string, Call> };
 if (!known?.session && isGuid(options.site)) {
   window.hub = hub;
-  decide(options.consent != 'required' || undefined);
+  if (options.consent != 'required') decide(true);
   flush(SOON_MS);
   replay(hub, known?.q);
   listen(window);

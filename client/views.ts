@@ -1,25 +1,17 @@
-// WHEN the site was viewed. Owns what counts as a view; what is sent is beacon.ts, who listens is listen.ts.
+// WHEN the site was viewed. Owns which moments are views; which of them count is beacon.ts, who listens is listen.ts.
 // A prerendered page is `hidden` too, until it is seen.
 // The History API is wrapped only under `data-views="route"` and where there is no Navigation API to listen to.
-import { address } from './address.ts';
 import { raise } from './beacon.ts';
-import { gpc, options, safe } from './config.ts';
-import { session } from './session.ts';
+import { options, safe } from './config.ts';
 
 /** What was viewed last. */
 let place: unknown;
 
 /** Counts the page when it is first seen, when it is back from the back/forward cache, and each new place in it. */
 export const view = safe((event?: Event): void => {
-  if ((event as PageTransitionEvent)?.persisted) place = 0;
-  if (document.hidden || place == (place = options.views == 'route' ? location.href.split('#')[0] : 1)) return;
-  let skip: unknown;
-  const who = session((now) => {
-    address(now.attributes);
-    skip = gpc || { off: 1, session: now.at[2] }[options.views as string];
-    now.at[2] = 1;
-  });
-  if (!skip) raise(who);
+  if ((event as PageTransitionEvent)?.persisted) place = null;
+  if (document.hidden || place == (place = options.views == 'route' && location.href.split('#')[0])) return;
+  raise();
 });
 
 const wrap = (name: 'pushState' | 'replaceState') => {

@@ -2,7 +2,7 @@
 // The stub is the line of client/stub.js, put into pages as the README says.
 // The page's clock is moved where a session has to grow old.
 import { expect, test } from 'vitest';
-import { SITE_ID, TELL } from '../../support/site.ts';
+import { SITE_ID, TELL, tag } from '../../support/site.ts';
 import type { Rig } from '../rig.ts';
 import { stub } from './stub.ts';
 
@@ -124,6 +124,83 @@ export function api(rig: Rig): void {
     await rig.until('the sign-up', () => rig.signups.length);
     await rig.settled();
     expect(rig.fields).toEqual([{ email: 'joe@bloggs.com', optin: 'true' }]);
+  });
+
+  test('a call is answered within two seconds also where the script comes late and the collector never answers', async () => {
+    rig.collector.mood = { delayMs: 20_000 };
+    const origin = rig.site.fresh();
+    rig.site.serve(
+      '/late',
+      `<!doctype html>${TELL}${await stub()}<script>hub.signup({ a: 1 }).then((is) => tell('is', is.status, Math.round(performance.now() - begun))); var begun = performance.now();
+      setTimeout(() => document.body.append(Object.assign(document.createElement('script'), { src: '/hub.js' })), 1e3);
+      new MutationObserver(([{ addedNodes: [node] }]) => { if (node.src) { node.dataset.site = '${SITE_ID}'; node.dataset.views = 'off'; node.dataset.collector = '${rig.collector.origin}' } }).observe(document, { childList: true, subtree: true })</script>`,
+    );
+    await rig.tab.goto(`${origin}/late`);
+    await rig.until('the answer', () => rig.told('is').length, 6_000);
+    const [status, ms] = rig.told('is')[0] as [string, number];
+    expect(status).toBe('kept');
+    expect(ms).toBeLessThan(2_500);
+  });
+
+  test('hub.signup(form) before the script came, then the form itself: one submission', async () => {
+    const origin = rig.site.fresh();
+    rig.site.serve(
+      '/early',
+      `<!doctype html>${TELL}${await stub()}<iframe name=there hidden></iframe><form data-hub-signup method=post target=there action=/thanks><input name=email value=joe@bloggs.com><button>Go</button></form>
+      <script>hub.signup(document.forms[0]); document.forms[0].reset()</script>${tag(rig.collector.origin, off)}`,
+    );
+    await rig.visit(`${origin}/early`);
+    await rig.tab.run(`void document.querySelector('button').click()`);
+    await rig.until('the form', () => rig.site.posts.length);
+    await rig.settled();
+    expect(rig.fields).toEqual([{ email: 'joe@bloggs.com' }]);
+  });
+
+  test('the stub reads a form and a FormData as the script does, and stores no secret', async () => {
+    const origin = rig.site.fresh();
+    const names = ['postcode', 'zip_code', 'account_name', 'accept_terms', 'promo_code', 'elements'];
+    rig.site.serve(
+      '/read',
+      `<!doctype html>${TELL}${await stub()}<form><input type=hidden data-hub-field=source value=ad><input type=hidden name=csrf value=SECRET>
+      ${names.map((name) => `<input name=${name} value=1>`).join('')}<select name=many multiple><option selected>p<option selected>q</select>
+      <input type=checkbox name=topic value=x checked><input type=checkbox name=topic value=y checked><input type=file name=cv><input name=phone value="+4915112345678">
+      ${['senha', 'kreditkarte', 'cvc', 'кодовый пароль', 'クレジットカード'].map((name) => `<input name="${name}" value=SECRET>`).join('')}
+      <input name=n value=4111111111111111><button name=other value=no>Go</button></form>
+      <script>const data = new FormData(); data.append('topic', 'x'); data.append('topic', 'y'); data.append('passwd', 'SECRET'); data.append('n', ' 4111 1111 1111 1111 ');
+      hub.signup(document.forms[0]); hub.signup(data); tell('stored', JSON.stringify(localStorage))</script>`,
+    );
+    await rig.tab.goto(`${origin}/read`);
+    await rig.until('the calls', () => rig.told('stored').length);
+    expect(rig.told('stored')[0]).not.toMatch(/SECRET|4111/);
+    await rig.visit(rig.page('', off, origin));
+    await rig.until('both', () => rig.signups.length === 2);
+    expect(rig.fields).toContainEqual({ topic: 'x, y' });
+    expect(rig.fields).toContainEqual({
+      ...Object.fromEntries(names.map((name) => [name, '1'])),
+      ...{ source: 'ad', many: 'p, q', topic: 'x, y', cv: '', phone: '+4915112345678' },
+    });
+  });
+
+  test('a sign-up that the page raises when it is told of one from the stub is an event of its own', async () => {
+    const origin = rig.site.fresh();
+    rig.site.serve(
+      '/told',
+      `<!doctype html>${TELL}${await stub()}<script>hub.signup({ n: 1 }); document.addEventListener('hub:event', (event) => { if (event.detail.fields.n == 1) hub.signup({ n: 2 }) })</script>${tag(rig.collector.origin, off)}`,
+    );
+    await rig.visit(`${origin}/told`);
+    await rig.until('both', () => rig.signups.length === 2);
+    expect(rig.fields.map((fields) => fields?.n).sort()).toEqual(['1', '2']);
+  });
+
+  test('a session that begins on an open page has the parameters of its address', async () => {
+    const url = rig.page('', off);
+    await rig.visit(`${url}?utm_source=mail&hub_plan=gold`);
+    for (const begin of ['skew = 31 * 60e3', 'hub.reset()']) {
+      rig.collector.reset();
+      await rig.tab.run(`void (${begin}, hub.signup({}))`);
+      await rig.until(begin, () => rig.signups.length);
+      expect(rig.signups[0]?.attributes, begin).toMatchObject({ utm_source: 'mail', plan: 'gold' });
+    }
   });
 
   test('values, keys and counts beyond the bounds are cut here, so that no event is refused for them', async () => {

@@ -12,16 +12,17 @@ const SECRET_NAMES = [
   ...['Пароль', 'パスワード', '비밀번호', '암호', '密码', '密碼', 'رمز عبور', 'كلمة السر', 'Κωδικός', 'รหัสผ่าน'],
   ...['cardnumber', 'card_number', 'cc-number', 'ccnum', 'card-no', 'kartennummer', 'kortnummer', 'kaartnummer'],
   ...['numero_carte', 'tarjeta', 'cvc', 'card_cvv', 'csc', 'カード番号', '信用卡号', '카드', 'Номер карты'],
+  ...['pass', 'user_pass', 'confirmPassword', 'passphrase', 'passcode', 'passord', 'Parol', 'kennwort', 'lösenord'],
+  ...['losenord', 'jelszó', 'jelszo', 'salasana', 'adgangskode', 'palavra-passe', 'رمز_عبور', 'katasandi'],
+  ...['numero_carta', 'nome_carta', 'carta_di_credito', 'carta', 'numero_cartao', 'cartao', 'cartão', 'nom_carte'],
+  ...['carte_bancaire', 'kreditkarte', 'karteninhaber', 'karta', 'numer_karty', 'kredi_karti', 'kart_no', 'kortnr'],
+  ...['ccv', 'cvn', 'cvd', 'cvv2', 'cc_cid', 'cc_exp_month', 'cc_name', 'ccno', 'creditCard', 'card_exp'],
+  ...['security_code', 'securityCode', '卡號'],
 ];
 const HARMLESS_NAMES = [
-  'email',
-  'first_name',
-  'passport_country',
-  'passenger',
-  'company',
-  'accepts',
-  'vaccine',
-  'city',
+  ...['email', 'first_name', 'passport_country', 'passenger', 'company', 'accepts', 'vaccine', 'city'],
+  ...['passeport', 'passaporto', 'passage', 'csv_file', 'acc_no', 'acc-type', 'discard', 'cardinal', 'encarte'],
+  ...['parole', 'sandiego', 'account_number', 'postcode', 'zip_code', 'promo_code', 'cart_id', 'landskode'],
 ];
 const CARDS = ['4111111111111111', '4111 1111 1111 1111', '5555-5555-5555-4444', '378282246310005', '6011000990139424'];
 
@@ -67,6 +68,23 @@ export function fields(rig: Rig): void {
     });
   });
 
+  test('sixty-four fields are as many as the collector takes', async () => {
+    const names = Array.from({ length: 64 }, (_, n) => `f${n}`);
+    expect(Object.keys((await submit(names.map((name) => `<input name=${name} value=1>`).join(''))) ?? {})).toEqual(
+      names,
+    );
+  });
+
+  test('a custom element without a value has none, and a card among several values is none either', async () => {
+    expect(
+      await submit(
+        `<script>customElements.define('x-stars', class extends HTMLElement { static formAssociated = true; get name() { return this.getAttribute('name') } })</script>
+        <x-stars name=stars></x-stars><select name=many multiple><option selected>4111 1111 1111 1111<option selected>b</select>
+        <input name=kept value="1, 2">`,
+      ),
+    ).toEqual({ stars: '', kept: '1, 2' });
+  });
+
   test('the button that was pressed is a field, the others are not', async () => {
     await rig.open(
       `<form data-hub-signup method=post action=/thanks><button name=plan value=tin>tin</button><button id=gold name=plan value=gold>gold</button></form>`,
@@ -104,6 +122,14 @@ export function fields(rig: Rig): void {
       ),
     ).toEqual({ kept: '1', source: 'ad', phone: '+4915112345678', order: '4111111111111112' });
     expect(await submit(SECRET_NAMES.map((name) => `<input name="${name}" value=x>`).join(''))).toEqual({});
+    await rig.tab.goto(rig.page('', off));
+    await rig.ready();
+    rig.collector.reset();
+    await rig.tab.run(
+      `void hub.signup(Object.fromEntries(${JSON.stringify(SECRET_NAMES)}.map((name) => [name, 'x'])))`,
+    );
+    await rig.until('the object', () => rig.signups.length);
+    expect(rig.fields).toEqual([{}]);
     expect(
       Object.keys((await submit(HARMLESS_NAMES.map((name) => `<input name=${name} value=x>`).join(''))) ?? {}),
     ).toEqual(HARMLESS_NAMES);

@@ -198,6 +198,114 @@ export function forms(rig: Rig): void {
     expect(rig.fields).toEqual([{ ...JOE, id: '1', action: '2', method: '3', target: '4', length: '6', submit: '5' }]);
   });
 
+  test('controls named matches, elements, dataset, offsetWidth or nodeType hide nothing of the form', async () => {
+    const names = ['matches', 'elements', 'dataset', 'offsetWidth', 'nodeType'];
+    const controls = EMAIL + names.map((name) => `<input name=${name} value=1>`).join('');
+    const all = { ...JOE, ...Object.fromEntries(names.map((name) => [name, '1'])) };
+    await rig.open(`<form data-hub-signup method=post action=/thanks>${controls}<button>Go</button></form>`, off);
+    await rig.tab.click('button');
+    await rig.until('the sign-up', () => rig.signups.length && rig.site.posts.length);
+    expect(rig.fields).toEqual([all]);
+    for (const [mode, then] of [
+      ['always', ''],
+      ['', 'setTimeout(() => { form.hidden = true }, 150)'],
+    ]) {
+      rig.collector.reset();
+      await rig.open(`<form data-hub-signup="${mode}">${controls}<button>Go</button></form>${ajax(then ?? '')}`, off);
+      await rig.tab.click('button');
+      await rig.until(`AJAX ${mode}`, () => rig.signups.length);
+      expect(rig.fields).toEqual([all]);
+    }
+  });
+
+  test('a form without a box of its own, or without width, is seen to go by its controls', async () => {
+    const pages = [
+      `<form data-hub-signup style="display: contents">${EMAIL}<button>Go</button></form>`,
+      `<form data-hub-signup style="width: 0">${EMAIL}<button>Go</button></form>`,
+      `<div style="display: flex"><form id=f data-hub-signup></form></div><input form=f name=email value=joe@bloggs.com><button form=f>Go</button>`,
+    ];
+    for (const page of pages) {
+      rig.collector.reset();
+      await rig.open(`${page}${ajax('setTimeout(() => form.remove(), 300)')}`, off);
+      await rig.tab.click('button');
+      await rig.until(page, () => rig.signups.length);
+      expect(rig.fields).toEqual([JOE]);
+    }
+    rig.collector.reset();
+    await rig.open(`${pages[0]}${ajax('')}`, off);
+    await rig.tab.click('button');
+    await rig.settled();
+    expect(rig.signups, 'as long as it stays').toEqual([]);
+  });
+
+  test('the fields are those that were submitted, whatever is typed before the page shows that it went well', async () => {
+    const shows = ['form.reset()', `location.href = '/thanks'`, 'form.remove()', 'hub.signup(form)'];
+    for (const show of shows) {
+      rig.collector.reset();
+      await rig.open(
+        `<form data-hub-signup>${EMAIL}<input type=checkbox name=optin checked><button>Go</button></form>
+        ${ajax(`setTimeout(() => { form.email.value = 'next@bloggs.com'; form.optin.checked = false; ${show} }, 150)`)}`,
+        off,
+      );
+      await rig.tab.click('button');
+      await rig.until(show, () => rig.signups.length);
+      expect(rig.fields, show).toEqual([{ ...JOE, optin: 'true' }]);
+    }
+  });
+
+  test('hub.signup(form) in a handler of the submit reads what the handler has set', async () => {
+    for (const mode of ['', 'call']) {
+      rig.collector.reset();
+      await rig.open(
+        `<form data-hub-signup="${mode}">${EMAIL}<input type=hidden data-hub-field=score value=0><button>Go</button></form>
+        ${ajax(`form.elements[1].value = 42; hub.signup(form)`)}`,
+        off,
+      );
+      await rig.tab.click('button');
+      await rig.until('the sign-up', () => rig.signups.length);
+      expect(rig.fields, mode).toEqual([{ ...JOE, score: '42' }]);
+    }
+  });
+
+  test('another submission more than 2 s after the first is another event, however late the first one succeeded', async () => {
+    await rig.open(`<form data-hub-signup><input name=email><button>Go</button></form>${ajax('')}`, off);
+    const submit = (email: string) =>
+      rig.tab.run(`void (document.forms[0].email.value = '${email}', document.querySelector('button').click())`);
+    await submit('a');
+    await rig.tab.run('void (skew = 1500, document.forms[0].reset())');
+    await rig.until('the first', () => rig.signups.length === 1);
+    await rig.tab.run('void (skew = 2200)');
+    await submit('b');
+    await rig.tab.run('void document.forms[0].reset()');
+    await rig.until('the second', () => rig.signups.length === 2);
+    expect(rig.fields.map((fields) => fields?.email).sort()).toEqual(['a', 'b']);
+  });
+
+  test('form.submit() into a frame is a sign-up at once, and again when it comes later', async () => {
+    await rig.open(
+      `<iframe name=there hidden></iframe><form data-hub-signup method=post target=there action=/thanks>${EMAIL}</form>`,
+      off,
+    );
+    await rig.tab.run('void (document.forms[0].submit(), document.forms[0].submit())');
+    await rig.until('form and sign-up', () => rig.site.posts.length && rig.signups.length);
+    await rig.settled();
+    expect(rig.fields).toEqual([JOE]);
+    await rig.tab.run('void (skew = 3e3, document.forms[0].submit())');
+    await rig.until('the second', () => rig.signups.length === 2);
+  });
+
+  test('a link that is clicked right after an autosave makes no sign-up of it', async () => {
+    const url = await rig.open(
+      `<form data-hub-signup>${EMAIL}</form><a href=/elsewhere onmousedown="new FormData(document.forms[0]); tell('saved')">cancel</a>`,
+      off,
+    );
+    await rig.tab.click('a');
+    await rig.until('the other page', () => rig.told('saved').length && rig.site.visits.includes('/elsewhere'));
+    await rig.visit(url);
+    await rig.settled();
+    expect(rig.signups).toEqual([]);
+  });
+
   test('data-forms: all takes every form but the ignored, off takes none, unmarked forms are left alone', async () => {
     const frame = '<iframe name=there hidden></iframe>';
     const form = (id: string, more = '') =>

@@ -115,6 +115,14 @@ export function loss(rig: Rig): void {
     expect((asked[1] ?? 0) - (asked[0] ?? 0)).toBeGreaterThanOrEqual(1_950);
   });
 
+  test('a wait that no timer can hold does not become none', async () => {
+    await rig.open('', off());
+    rig.collector.mood = { status: 429, retryAfter: 2_200_000 };
+    await rig.tab.run(`void hub.signup({ n: 1 }).then(() => setTimeout(() => tell('later'), 1000))`);
+    await rig.until('a second', () => rig.told('later').length);
+    expect(rig.collector.requests).toHaveLength(1);
+  });
+
   test('other refusals are final: nothing is sent again, nothing stays in storage', async () => {
     await rig.open('', off());
     for (const status of [400, 403, 404, 413]) {
@@ -160,6 +168,48 @@ export function loss(rig: Rig): void {
       [0, 1, 2, 3].flatMap((n) => [`{"kept":"${n}"}`, `{"n":"${n}"}`]).sort(),
     );
     expect(new Set(rig.signups.map((event) => event.user_session_id)).size).toBe(4);
+  });
+
+  test('a stored event or call that is broken takes no other along, and is gone after', async () => {
+    const origin = rig.site.fresh();
+    const broken = ['{}', '5', '["signup"]', '["nope",[]]', '[null,null]', '["signup",5]', 'true', '{"id":'];
+    const store = broken.map((text, n) => `localStorage['hub:c${Date.now() + n}' + crypto.randomUUID()] = '${text}';`);
+    rig.site.serve(
+      '/broken',
+      `<!doctype html>${TELL}<script>${store.join('')} localStorage['hub:c${Date.now() + 99}' + crypto.randomUUID()] = '["signup",[{"n":1}]]';
+      const id = crypto.randomUUID(); localStorage['hub:e' + Date.now() + crypto.randomUUID()] = '{"id":';
+      localStorage['hub:e' + Date.now() + id] = JSON.stringify({ id, event: 'SignUpSuccess', fields: { n: '2' } })</script>${tag(rig.collector.origin, off())}`,
+    );
+    // A collector refuses a beacon that is no JSON as a whole, and what it refused is not sent again.
+    await rig.visit(`${origin}/broken`);
+    await rig.tab.run('void (hub.signup({ n: 3 }), hub.signup({ n: 4 }))');
+    await rig.until('all four', () => rig.signups.length === 4);
+    expect(rig.fields.map((fields) => fields?.n).sort()).toEqual(['1', '2', '3', '4']);
+    await rig.until('clean storage', () => rig.tab.run(`Object.keys(localStorage).join() === 'hub:s'`));
+  });
+
+  test('what is left of one site is not sent as of another on the same origin, but what an older version left is', async () => {
+    const other = 'aaaaaaaa-158a-4216-aaa1-edbc249e005b';
+    const url = await rig.open('', off());
+    rig.collector.mood = { status: 503 };
+    await rig.tab.run(`void hub.signup({ n: 1 }).then(() => tell('kept'))`);
+    await rig.until('the refusal', () => rig.told('kept').length);
+    await rig.tab.goto('about:blank');
+    rig.collector.reset();
+    const page = rig.page('', off(), new URL(url).origin);
+    rig.site.serve(
+      new URL(page).pathname,
+      `<!doctype html>${TELL}<script>const id = crypto.randomUUID(); localStorage['hub:e' + Date.now() + id] = JSON.stringify({ id, event: 'SignUpSuccess', fields: { n: '2' } })</script>
+      ${tag('', off()).replace(/data-site="[^"]*"/, `data-site="${other}"`)}`,
+    );
+    await rig.visit(page);
+    await rig.until('the older one', () => rig.signups.length);
+    await rig.settled();
+    expect(rig.fields).toEqual([{ n: '2' }]);
+    await rig.visit(url);
+    await rig.until('that of the first site', () => rig.signups.length === 2);
+    const sites = rig.collector.requests.map(({ body }) => [JSON.parse(body).site_id, body.includes('"n":"1"')]);
+    expect(sites.filter(([, first]) => first).map(([id]) => id)).not.toContain(other);
   });
 
   test('without storage, and with storage that is full, events are kept in memory until they arrive', async () => {

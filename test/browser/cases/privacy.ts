@@ -88,9 +88,39 @@ export function privacy(rig: Rig): void {
     expect(rig.collector.requests).toHaveLength(2);
   });
 
-  test('Global Privacy Control: no view, no session in storage, sign-ups still sent; data-gpc=ignore turns it off', async () => {
-    await rig.open(GPC);
+  test('consent refused where storage is blocked forgets all the same', async () => {
+    const blocked = `<script>Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError') } })</script>`;
     const url = rig.page('');
+    rig.site.serve(new URL(url).pathname, `<!doctype html>${blocked}${rig.head('data-consent=required')}`);
+    await rig.visit(url);
+    await rig.tab.run('void (hub.signup({ n: 1 }), hub.consent(false), hub.consent(true), hub.signup({ n: 2 }))');
+    await rig.until('what came after', () => rig.signups.length);
+    await rig.settled();
+    expect(rig.fields).toEqual([{ n: '2' }]);
+    expect(rig.views).toEqual([]);
+  });
+
+  test('data-debug says what is kept and what is dropped, and why', async () => {
+    const log = `<script>console.log = (...what) => tell('log', what.slice(1, 4).join(' '))</script>`;
+    const cases = [
+      ['data-consent=required', '', 'kept SiteViewed consent'],
+      ['data-views=off', '', 'dropped SiteViewed off'],
+      ['', GPC, 'dropped SiteViewed GPC'],
+    ];
+    for (const [attributes, before, said] of cases) {
+      const url = rig.page('');
+      rig.site.serve(new URL(url).pathname, `<!doctype html>${log}${before}${rig.head(`data-debug ${attributes}`)}`);
+      await rig.visit(url);
+      await rig.until(said ?? '', () => rig.told('log').includes(said));
+    }
+    await rig.tab.run('void (hub.consent(false), hub.signup({ n: 1 }))');
+    await rig.until('the refusal', () => rig.told('log').includes('dropped SignUpSuccess consent'));
+  });
+
+  test('Global Privacy Control: no view, no session in storage, sign-ups still sent; data-gpc=ignore turns it off', async () => {
+    const url = await rig.open('');
+    await rig.until('a session in storage', () => rig.tab.run(`${STORED} === 'hub:s'`));
+    rig.collector.reset();
     rig.site.serve(new URL(url).pathname, `<!doctype html>${GPC}${rig.head()}`);
     await rig.visit(url);
     await rig.tab.run('void hub.signup({ n: 1 })');

@@ -31,11 +31,19 @@ export function views(rig: Rig): void {
     await rig.tab.click('#there');
     await rig.until('the second view', () => rig.views.length === 2);
     expect(rig.views.map(({ attributes }) => attributes?.referrer)).toEqual([undefined, `${new URL(here).origin}/`]);
+    await rig.visit(
+      rig.page(`<meta name=referrer content=unsafe-url><a id=there href="${there}">there</a>`, 'data-views=off'),
+    );
+    const query = `?back=${new URL(there).origin}/x&more=1`;
+    await rig.tab.run(`void history.replaceState({}, '', '${query}')`);
+    await rig.tab.click('#there');
+    await rig.until('the view with our own origin in its referrer', () => rig.views.length === 3);
+    expect(rig.views[2]?.attributes?.referrer).toMatch(/more=1$/);
     const inside = rig.page('', '', new URL(there).origin);
     await rig.ready();
     await rig.tab.run(`void setTimeout(() => { location.href = '${inside}' })`);
-    await rig.until('the third view', () => rig.views.length === 3);
-    expect(rig.views[2]?.attributes?.referrer).toBeUndefined();
+    await rig.until('the fourth view', () => rig.views.length === 4);
+    expect(rig.views[3]?.attributes?.referrer).toBeUndefined();
   });
 
   test('data-views: off raises none; session one for all pages of the visit, and again for the next visit', async () => {

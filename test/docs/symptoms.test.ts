@@ -77,17 +77,17 @@ test('"violates the following Content Security Policy directive"', async () => {
   await mended.close();
 });
 
-test('before consent there is no request and no line; once it was given, what happened is sent', async () => {
-  expect(guide).toContain('| no request, no line, `data-consent="required"` |');
+test('before consent there is no request; once it was given, what happened is sent', async () => {
+  expect(guide).toContain('| `kept`, the event and `consent` |');
   const { page, said, asked, close } = await visit(`data-site="${open}" data-consent="required"`);
   await page.waitForFunction('window.hub && hub.session');
-  expect([said, asked]).toEqual([[], []]);
+  expect([said, asked]).toEqual([['hub kept SiteViewed consent'], []]);
   await page.evaluate('hub.consent(true)');
   await until('the view', () => said.some((line) => line.startsWith('hub accepted 202')));
   await page.evaluate('hub.consent(false)');
   await page.evaluate('hub.signup({ email: "joe@bloggs.com" })');
-  expect(guide).toContain('| `dropped` and the event, without a status |');
-  await until('the refusal', () => said.some((line) => line === 'hub dropped SignUpSuccess'));
+  expect(guide).toContain('| `dropped`, the event and `consent` |');
+  await until('the refusal', () => said.some((line) => line === 'hub dropped SignUpSuccess consent'));
   await close();
 });
 

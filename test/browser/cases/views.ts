@@ -11,6 +11,7 @@ export function views(rig: Rig): void {
     await rig.until('the view', () => rig.views.length);
     await rig.settled();
     expect(rig.views).toHaveLength(1);
+    expect(rig.views[0]).not.toHaveProperty('fields');
     expect(rig.views[0]?.attributes).toEqual({
       utm_source: 'mail',
       plan: 'gold',

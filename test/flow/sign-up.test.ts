@@ -81,11 +81,15 @@ test('a visitor signs up on the demo page: the webhook arrives signed, the outco
       delivery: { event_id: signUp.id, attempts: 1, status: 200, duration_ms: expect.any(Number), error: null },
     }),
   ]);
-  const stats = await until('the stats', async () => {
-    const now = await admin<Stats>(hub, 'GET', `/v1/sites/${SITE}/stats?range=24h`);
-    // Each lane and the journal publish for themselves: what is pending may be told later than what succeeded.
-    return now.totals.WebhookSuccess === books.events.WebhookSuccess && now.totals.pending === 0 && now;
-  }, 30_000);
+  const stats = await until(
+    'the stats',
+    async () => {
+      const now = await admin<Stats>(hub, 'GET', `/v1/sites/${SITE}/stats?range=24h`);
+      // Each lane and the journal publish for themselves: what is pending may be told later than what succeeded.
+      return now.totals.WebhookSuccess === books.events.WebhookSuccess && now.totals.pending === 0 && now;
+    },
+    30_000,
+  );
   expect(stats.totals).toMatchObject({
     SignUpSuccess: 1,
     SiteViewed: books.events.SiteViewed,

@@ -60,18 +60,25 @@ export class History {
     return [...begun, ...pending.filter(({ n }) => !known.has(n))].sort((a, b) => b.n - a.n).slice(0, limit);
   }
 
-  show(entry: Journaled): LaneDelivery | null {
+  /** Null where the event was not for this integration. */
+  async show(entry: Journaled): Promise<LaneDelivery | null> {
+    // Asked first: beyond the cursor only the journal knows what matched, and what the log says later stands.
+    const pending = await this.#isPending(entry);
     const begun = findBegun(this.#log, entry.n, entry.at);
+    if (!begun && !pending) return null;
     const event = begun?.event ?? entry.event;
     // As it was sent, under the site's name of that time.
     const sent = begun && !('due' in begun) ? { ...this.#config, site_name: begun.site_name } : this.#config;
     const content = { body: payload(event, sent), cut: event.cut ?? [], erased: event.erased === true };
-    if (!begun) {
-      const pending = entry.n > this.#log.cursor || this.#log.open.some(([n]) => n === entry.n);
-      return pending ? { delivery: asPending(entry), attempts: [], ...content } : null;
-    }
+    if (!begun) return { delivery: asPending(entry), attempts: [], ...content };
     const delivery = 'due' in begun ? asWaiting(begun, begun.due) : asEnded(begun);
     return { delivery, attempts: begun.attempts, ...content };
+  }
+
+  async #isPending({ n }: Journaled): Promise<boolean> {
+    const { cursor, open } = this.#log;
+    if (n <= cursor) return open.some(([it]) => it === n);
+    return (await this.#journal.readBack(this.#config.integration.integration_id, n + 1, n - 1, 1)).length > 0;
   }
 
   /** Pending again, due now. What was erased and has not ended yet won't be sent either: that is the reason told. */

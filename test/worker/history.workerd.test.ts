@@ -127,6 +127,27 @@ test('one delivery shows the body sent and every attempt, with the answer’s he
   expect((await admin('GET', `/v1/sites/${siteId}/deliveries/${crypto.randomUUID()}/${id}`)).status).toBe(404);
 });
 
+test('there is no delivery of an event that was not for the integration, and none can be sent again', async () => {
+  receiver();
+  const { siteId } = await makeSite();
+  const [early, view, signUp] = [event(), event({ event: 'SiteViewed' }), event()];
+  await send(siteId, early);
+  const { id } = await integrate(siteId);
+  await send(siteId, view);
+  const statuses = async ({ id: eventId }: { id: string }) => {
+    const path = `/v1/sites/${siteId}/deliveries/${eventId}/${id}`;
+    return [(await admin('GET', path)).status, (await admin('POST', `${path}/replay`)).status];
+  };
+  // First beyond what the lane has read, then before it.
+  for (let i = 0; i < 2; i++) {
+    expect(await statuses(early), 'accepted before there was the integration').toEqual([404, 404]);
+    expect(await statuses(view), 'of a name that is not among its triggers').toEqual([404, 404]);
+    await send(siteId, signUp);
+    await settled(siteId);
+  }
+  expect(await statuses(signUp)).toEqual([200, 200]);
+});
+
 describe('a replay', () => {
   test('of one sends the same id again, and the books move with it', async () => {
     let status = 500;

@@ -72,13 +72,14 @@ export const showAttempt = ({ at, cause, warning, ...rest }: Attempt): ShownAtte
 export async function replayOne(
   env: Env,
   site: Site,
-  integrationId: string,
+  integration: Integration,
   eventId: string,
 ): Promise<Result<{ count: number }, Reject>> {
   const found = await find(env, site, eventId);
   if (!found) return fail({ tag: 'not_found', what: 'delivery' });
-  const lane = laneOf(env, site.settings, integrationId, found.shard);
+  const lane = laneOf(env, site.settings, integration.integration_id, found.shard);
   if (!(await lane.delivery(found.entry))) return fail({ tag: 'not_found', what: 'delivery' });
+  if (!integration.enabled) return fail(DISABLED);
   const again = await lane.replayOne(found.entry);
   if (again.ok) return ok({ count: 1 });
   return fail({ tag: 'invalid', issues: [{ path: 'event_id', message: NOT_AGAIN[again.reason] }] });
@@ -89,17 +90,24 @@ const NOT_AGAIN: Record<NotAgain, string> = {
   erased: "Its content was erased with its person: it can't be sent again.",
 };
 
-/** Sends all that the filter takes again, paced; or only counts them. */
+/** It would only be skipped once more. */
+const DISABLED: Reject = {
+  tag: 'invalid',
+  issues: [{ path: 'integration_id', message: 'The integration is disabled. Enable it, then send again.' }],
+};
+
+/** Sends all that the filter takes again, paced; or only counts them, which goes at any time. */
 export async function replayMany(
   env: Env,
   site: Site,
-  integrationId: string,
+  { integration_id, enabled }: Integration,
   filter: ReplayFilter,
-): Promise<{ count: number }> {
+): Promise<Result<{ count: number }, Reject>> {
+  if (!enabled && !filter.dry_run) return fail(DISABLED);
   const counts = await Promise.all(
-    shardsOf(site).map((shard) => laneOf(env, site.settings, integrationId, shard).replayMany(filter)),
+    shardsOf(site).map((shard) => laneOf(env, site.settings, integration_id, shard).replayMany(filter)),
   );
-  return { count: counts.reduce((sum, count) => sum + count, 0) };
+  return ok({ count: counts.reduce((sum, count) => sum + count, 0) });
 }
 
 const shardsOf = ({ settings }: Site) => Array.from({ length: settings.shards }, (_, shard) => shard);

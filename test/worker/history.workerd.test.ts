@@ -217,6 +217,28 @@ describe('a replay', () => {
     },
   );
 
+  test('to a disabled integration is refused in words, and leaves everything as it was; only counting goes', async () => {
+    const outside = receiver();
+    const { siteId } = await makeSite();
+    const { id } = await integrate(siteId, { enabled: false });
+    const [eventId] = (await sendApart(siteId, 1)) as [string];
+    const before = await list(siteId);
+    const one = () => admin('POST', `/v1/sites/${siteId}/deliveries/${eventId}/${id}/replay`);
+    const skipped = { status: 'skipped' };
+    for (const { status, body } of [await one(), await replay(siteId, id, skipped)])
+      expect([status, body]).toMatchObject([
+        422,
+        {
+          error: { code: 'invalid', issues: [{ path: 'integration_id', message: expect.stringContaining('Enable') }] },
+        },
+      ]);
+    expect((await replay(siteId, id, { ...skipped, dry_run: true })).body).toEqual({ count: 1 });
+    expect(await list(siteId)).toEqual(before);
+    await admin('POST', `/v1/sites/${siteId}/integrations/${id}/enable`);
+    expect((await replay(siteId, id, skipped)).body).toEqual({ count: 1 });
+    await passTime(lane(id), () => outside.received.length === 1);
+  });
+
   test('of many counts first, then sends each that failed, once, and none that succeeded', async () => {
     let status = 500;
     const outside = receiver(() => new Response('', { status }));

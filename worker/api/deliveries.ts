@@ -49,10 +49,12 @@ export const deliveries = [
     params: OfDelivery,
     status: 200,
     answer: Count,
-    errors: [[422, 'invalid: it has not ended, or its content was erased; `issues` says which.']],
+    errors: [
+      [422, 'invalid: it has not ended, its content was erased, or the integration is disabled; `issues` says which.'],
+    ],
     run: async ({ env, params }) => {
       const found = await siteWithIntegration(env, params);
-      return found.ok ? replayOne(env, found.value.site, params.integration_id, params.event_id) : found;
+      return found.ok ? replayOne(env, found.value.site, found.value.integration, params.event_id) : found;
     },
   }),
   operation({
@@ -66,7 +68,7 @@ export const deliveries = [
     answer: Count,
     run: async ({ env, params, body }) => {
       const found = await siteWithIntegration(env, params);
-      return found.ok ? ok(await replayMany(env, found.value.site, params.integration_id, body)) : found;
+      return found.ok ? replayMany(env, found.value.site, found.value.integration, body) : found;
     },
   }),
 ];

@@ -70,8 +70,8 @@ export const endpoints = [
         ended_since: Date.parse(integration.disabled_at ?? ''),
         dry_run: false,
       };
-      const { count } = wanted ? await replayMany(env, site, integration.integration_id, skipped) : { count: 0 };
-      return ok({ ...enabled.value, catching_up: count });
+      const again = wanted ? await replayMany(env, site, enabled.value, skipped) : ok({ count: 0 });
+      return again.ok ? ok({ ...enabled.value, catching_up: again.value.count }) : again;
     },
   }),
   operation({

@@ -1,53 +1,63 @@
 // Sending all failed deliveries of an integration again: first how many they are, then one click. They go out paced,
 // beside new events, each with its own webhook-id, so that receivers can tell a repetition.
 import { Hono } from 'hono';
+import type { Integration } from '../config.ts';
 import { replayMany } from '../deliveries.ts';
 import { ReplayFilter } from '../delivery.ts';
 import { readFilters, WITHIN, WITHIN_NAMES } from './delivery-filter.ts';
-import { readFields } from './form.ts';
+import { explain, readFields } from './form.ts';
 import { ErrorPage, type SiteFrame, SiteLayout } from './layout.tsx';
 import { type Page, type PageContext, show, siteAt } from './page.ts';
 import { group } from './parts.tsx';
+import { type Problem, Problems } from './problems.tsx';
 import { type Found, siteOf } from './site-of.ts';
 
 export const replay = new Hono<Page>();
 const PATH = '/:site_id/deliveries/replay';
 
-type Chosen = { integration_id: string; within: keyof typeof WITHIN };
-const choose = ({ integrations }: Found, query: Record<string, string>): Chosen => {
+type Chosen = { integration: Integration; within: keyof typeof WITHIN };
+function choose([first, ...others]: Integration[], query: Record<string, string>): Chosen | null {
   const { integration_id, within = '24h' } = readFilters(query);
-  const known = integrations.find((integration) => integration.integration_id === integration_id) ?? integrations[0];
-  return { integration_id: known?.integration_id ?? '', within };
-};
-const run = (c: PageContext, { site }: Found, { integration_id, within }: Chosen, dry_run: boolean) => {
+  if (!first) return null;
+  return { integration: others.find((known) => known.integration_id === integration_id) ?? first, within };
+}
+const run = (c: PageContext, { site }: Found, { integration, within }: Chosen, dry_run: boolean) => {
   const filter = ReplayFilter.parse({ since: new Date(c.var.now - WITHIN[within]).toISOString(), dry_run });
-  return replayMany(c.env, site, integration_id, filter);
+  return replayMany(c.env, site, integration, filter);
 };
 
-replay.get(PATH, async (c) => {
-  const found = await siteOf(c);
-  if (!found?.integrations.length) return show(c, <ErrorPage title="There is no integration to send to" />, 404);
-  const chosen = choose(found, c.req.query());
-  const { count } = await run(c, found, chosen, true);
-  return show(c, <ReplayPage who={c.var.who} token={c.var.token} {...found} {...chosen} count={count} />);
-});
+replay.get(PATH, (c) => page(c, c.req.query()));
 
 replay.post(PATH, async (c) => {
-  const found = await siteOf(c);
-  if (!found?.integrations.length) return show(c, <ErrorPage title="There is no integration to send to" />, 404);
   const form = await readFields(c);
-  const chosen = choose(found, { integration_id: form.text('integration_id'), within: form.text('within') });
-  await run(c, found, chosen, false);
-  const to = `/deliveries?done=replayed&integration_id=${chosen.integration_id}`;
+  const query = { integration_id: form.text('integration_id'), within: form.text('within') };
+  const found = await siteOf(c);
+  const chosen = found && choose(found.integrations, query);
+  if (!chosen) return page(c, query);
+  const sent = await run(c, found, chosen, false);
+  if (!sent.ok) return page(c, query, explain(sent.reason));
+  const to = `/deliveries?done=replayed&integration_id=${chosen.integration.integration_id}`;
   return c.redirect(siteAt(found.site.site_id, to), 303);
 });
 
-type Props = Omit<SiteFrame, 'site'> & Found & Chosen & { count: number };
-const ReplayPage = ({ integrations, integration_id, within, count, ...frame }: Props) => {
+async function page(c: PageContext, query: Record<string, string>, problem?: ReturnType<typeof explain>) {
+  const found = await siteOf(c);
+  const chosen = found && choose(found.integrations, query);
+  if (!chosen) return show(c, <ErrorPage title="There is no integration to send to" />, 404);
+  const counted = await run(c, found, chosen, true);
+  const count = counted.ok ? counted.value.count : 0;
+  const { who, token } = c.var;
+  const { status = 200, ...said } = problem ?? {};
+  return show(c, <ReplayPage who={who} token={token} {...found} {...chosen} count={count} problem={said} />, status);
+}
+
+type Props = Omit<SiteFrame, 'site'> & Found & Chosen & { count: number; problem: Problem };
+const ReplayPage = ({ integrations, integration, within, count, problem, ...frame }: Props) => {
   const here = siteAt(frame.site.site_id, '/deliveries/replay');
-  const name = integrations.find((known) => known.integration_id === integration_id)?.name;
+  const { integration_id, name } = integration;
   return (
     <SiteLayout {...frame} title="Send again" tab="deliveries" narrow>
+      <Problems {...problem} />
       <h1>Send failed deliveries again</h1>
       <form class="card filters" method="get" action={here}>
         <div class="field">

@@ -4,7 +4,7 @@ import type { LaneConfig } from './bindings.ts';
 import { deliver, type Outside } from './deliver.ts';
 import type { Job, Turn } from './in-flight.ts';
 import { payload } from './payload.ts';
-import { judge } from './schedule.ts';
+import { countOf, judge } from './schedule.ts';
 
 export const NO_SUCCESS = 'Disabled: five days of failures without a single success.';
 export const GONE = 'The endpoint answered 410: it asks never to be called again.';
@@ -19,7 +19,7 @@ export async function attempt(job: Job, config: LaneConfig, outside: Outside, ra
       id: event.id,
       url,
       body,
-      attempt: job.attempts.length + 1,
+      attempt: countOf(job) + 1,
       credentials: config.credentials,
       own_hosts: config.own_hosts,
     },
@@ -27,7 +27,8 @@ export async function attempt(job: Job, config: LaneConfig, outside: Outside, ra
   );
   const attempts = [...job.attempts, tried];
   const after = { ...job, attempts };
-  const verdict = judge(attempts.slice(job.from ?? 0), schedule_seconds, outside.now(), random);
+  const thisRun = attempts.slice((job.from ?? 0) - (job.dropped ?? 0));
+  const verdict = judge(thisRun, schedule_seconds, outside.now(), random);
   switch (verdict.kind) {
     case 'retry':
       return { kind: 'retry', job: after, due: verdict.at };

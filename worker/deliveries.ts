@@ -57,7 +57,8 @@ export async function getDelivery(
   const shown = found && (await laneOf(env, site.settings, integrationId, found.shard).delivery(found.entry));
   if (!shown) return fail({ tag: 'not_found', what: 'delivery' });
   const { delivery, attempts, ...content } = shown;
-  return ok({ ...summaryOf(delivery, integrationId), attempts: attempts.map(showAttempt), ...content });
+  const tried = { attempts: attempts.map(showAttempt), attempts_dropped: delivery.attempts - attempts.length };
+  return ok({ ...summaryOf(delivery, integrationId), ...tried, ...content });
 }
 
 /** An attempt as the API shows it. */

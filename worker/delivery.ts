@@ -41,6 +41,8 @@ export type ShownAttempt = z.infer<typeof ShownAttempt>;
 /** `GET …/deliveries/:event_id/:integration_id`. `body` is what was, or will be, sent. */
 export const DeliveryDetail = DeliverySummary.extend({
   attempts: z.array(ShownAttempt),
+  /** Attempts before these that are no longer kept: when a delivery is sent again, the oldest give way. */
+  attempts_dropped: z.int(),
   body: z.string(),
   /** Keys whose value was longer than is kept, and was cut. */
   cut: z.array(z.string()),

@@ -3,7 +3,7 @@
 // stays. Trade-off: events without a profile count as the person's when any event of the same session was.
 import type { Person } from './bindings.ts';
 import type { Event } from './event.ts';
-import type { Attempt } from './schedule.ts';
+import type { Attempt, Attempts } from './schedule.ts';
 
 /** The reason of a delivery that is skipped because its person was erased. */
 export const ERASED = 'erased';
@@ -42,7 +42,7 @@ export const eraseAttempt = (attempt: Attempt): Attempt => ({
   ...(attempt.cause && { cause: attempt.cause }),
 });
 
-type Delivery = { event: Event; attempts: Attempt[] };
+type Delivery = Attempts & { event: Event };
 
 export const eraseDelivery = <T extends Delivery>(delivery: T): T => ({
   ...delivery,

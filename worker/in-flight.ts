@@ -5,10 +5,10 @@ import type { Journaled, Person } from './bindings.ts';
 import { ERASED, eraseDelivery, isOf } from './erase.ts';
 import type { EventName } from './event.ts';
 import { SEGMENT_CHARS_MAX } from './limits.ts';
-import type { Attempt } from './schedule.ts';
+import type { Attempts } from './schedule.ts';
 
-/** `from`: attempts before the latest replay; the schedule begins anew after them. */
-export type Job = Journaled & { attempts: Attempt[]; from?: number };
+/** `from`: how many attempts were before the latest replay; the schedule begins anew after them. */
+export type Job = Journaled & Attempts & { from?: number };
 
 /** How a job's turn ended. `reason` in words, for failed and skipped. */
 export type Turn =

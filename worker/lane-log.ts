@@ -6,6 +6,7 @@ import type { Delivery, DeliveryQuery, ReplayFilter } from './delivery.ts';
 import type { Job } from './in-flight.ts';
 import type { LaneTables, LogEntry, RetryRow, Settled } from './lane-tables.ts';
 import { PROMPT_MS, REPLAY_CHUNK } from './limits.ts';
+import { countOf } from './schedule.ts';
 
 /** Deliveries that were begun: waiting for a retry or ended. Those not begun are still only in the journal. */
 export function listBegun(log: LaneTables, query: DeliveryQuery): Delivery[] {
@@ -75,7 +76,7 @@ export const asPending = ({ n, at, event }: Journaled): Delivery => ({
 export const asWaiting = (job: Job, due: number): Delivery => ({
   ...asPending(job),
   status: 'retrying',
-  attempts: job.attempts.length,
+  attempts: countOf(job),
   next_attempt_at: due,
   last_error: job.attempts.at(-1)?.error ?? null,
 });
@@ -83,7 +84,7 @@ export const asWaiting = (job: Job, due: number): Delivery => ({
 export const asEnded = (settled: Settled): Delivery => ({
   ...asPending(settled),
   status: settled.status,
-  attempts: settled.attempts.length,
+  attempts: countOf(settled),
   last_error: settled.status === 'succeeded' ? null : settled.reason,
 });
 

@@ -7,13 +7,13 @@ import type { Event, EventName, OutcomeEvent } from './event.ts';
 import type { Histogram } from './histogram.ts';
 import type { Job } from './in-flight.ts';
 import { PROMPT_MS } from './limits.ts';
-import type { Attempt } from './schedule.ts';
+import type { Attempts } from './schedule.ts';
 import type { Health } from './throttle.ts';
 
 export type EndStatus = 'succeeded' | 'failed' | 'skipped';
 
 /** A delivery that has ended. Times in ms. */
-export type Settled = {
+export type Settled = Attempts & {
   n: number;
   /** When the event was accepted. */
   at: number;
@@ -22,8 +22,7 @@ export type Settled = {
   status: EndStatus;
   reason: string | null;
   ended_at: number;
-  attempts: Attempt[];
-  /** Attempts before the latest replay. */
+  /** How many attempts were before the latest replay. */
   from?: number;
 };
 

@@ -77,6 +77,11 @@ export const DEADLINE_STEP_MS = 100;
 export const RESPONSE_BYTES_MAX = 4_096;
 /** Names and values together: what the log keeps of an answer's headers. */
 export const RESPONSE_HEADER_CHARS_MAX = 8_192;
+/**
+ * What stays of the attempts before a replay: at least the last one with the longest answer. With the largest event and
+ * 21 attempts that are still to come, a row is below the 2 MB of SQLite in a Durable Object.
+ */
+export const EARLIER_ATTEMPTS_CHARS_MAX = 64 * 1024;
 export const SCHEDULE_DEFAULT_S = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400] as const;
 export const SCHEDULE_WAITS_MAX = 20;
 export const SCHEDULE_WAIT_S_MIN = 1;

@@ -7,6 +7,7 @@ import { type Event, isOutcome } from './event.ts';
 import type { Settled } from './lane-tables.ts';
 import type { Delivered } from './outcomes.ts';
 import { payload } from './payload.ts';
+import { countOf } from './schedule.ts';
 
 /** The WebhookSuccess or WebhookError of a delivery, or null where it raises none. */
 export function outcomeOf({ event, status, ended_at, from }: Settled, integrationId: string): Event | null {
@@ -29,7 +30,7 @@ function recordOf(settled: Settled, outcome: Event, siteId: string): string {
   const last = settled.attempts.at(-1);
   const delivery: Delivered = {
     event_id: settled.event.id,
-    attempts: settled.attempts.length,
+    attempts: countOf(settled),
     status: last?.status ?? null,
     duration_ms: last?.duration_ms ?? 0,
     error: settled.status === 'succeeded' ? null : (settled.reason ?? last?.error ?? null),

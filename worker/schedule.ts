@@ -1,7 +1,7 @@
 // What follows an attempt: settled, or tried again at a time. Pure: clock and chance are handed in, so that the
 // whole 75-hour schedule runs in a millisecond of test. Owns no state; the lane keeps what it decides.
 import type { Cause } from './diagnose.ts';
-import { JITTER_RATIO_MAX, PERMANENT_4XX_MS_MAX, RETRY_AFTER_MS_MAX } from './limits.ts';
+import { EARLIER_ATTEMPTS_CHARS_MAX, JITTER_RATIO_MAX, PERMANENT_4XX_MS_MAX, RETRY_AFTER_MS_MAX } from './limits.ts';
 
 /** One HTTP try, as the log shows it. `status` is null where there was no response; times in ms since 1970. */
 export type Attempt = {
@@ -18,13 +18,30 @@ export type Attempt = {
   response_body: string;
 };
 
+/** What a delivery knows of its attempts, the newest last. `dropped`: how many before them are no longer kept. */
+export type Attempts = { attempts: Attempt[]; dropped?: number };
+
+export const countOf = ({ attempts, dropped = 0 }: Attempts): number => dropped + attempts.length;
+
+/** Before another run of the schedule: the newest, as many as have room in the row beside those that will come. */
+export function newestOf(all: Attempts): Attempts {
+  let chars = 0;
+  const tooMany = all.attempts.findLastIndex((attempt) => {
+    chars += JSON.stringify(attempt).length;
+    return chars > EARLIER_ATTEMPTS_CHARS_MAX;
+  });
+  const attempts = all.attempts.slice(tooMany + 1);
+  const dropped = countOf(all) - attempts.length;
+  return dropped > 0 ? { attempts, dropped } : { attempts };
+}
+
 export type Verdict =
   | { kind: 'succeeded' }
   /** `gone`: the receiver answered 410, which asks never to be called again. */
   | { kind: 'failed'; gone: boolean }
   | { kind: 'retry'; at: number };
 
-/** `attempts`: all so far, the newest last. `waits`: seconds between attempts. `random`: 0 to 1. */
+/** `attempts`: all of this run so far, the newest last. `waits`: seconds between attempts. `random`: 0 to 1. */
 export function judge(attempts: readonly Attempt[], waits: readonly number[], now: number, random: number): Verdict {
   const [first, last] = [attempts[0], attempts.at(-1)];
   if (!first || !last) throw new Error('judge() needs at least one attempt');

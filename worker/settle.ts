@@ -4,7 +4,7 @@ import { EVENT_NAMES, type EventName, isOutcome, PAGE_EVENTS } from './event.ts'
 import { record } from './histogram.ts';
 import type { Turn } from './in-flight.ts';
 import type { LaneTotals, Outcomes, Settled, Written } from './lane-tables.ts';
-import { type Attempt, isRefusal } from './schedule.ts';
+import { type Attempt, countOf, isRefusal, newestOf } from './schedule.ts';
 import { afterAttempt } from './throttle.ts';
 
 export function settle(turns: readonly Turn[], before: LaneTotals, siteName: string, now: number): Written {
@@ -39,10 +39,11 @@ export function settle(turns: readonly Turn[], before: LaneTotals, siteName: str
 export function reopen(again: readonly Settled[], before: LaneTotals, due: (i: number) => number): Written {
   const totals = copyOf(before);
   const reopened: Written['reopened'] = [];
-  const retries = again.map(({ n, at, event, attempts, status, ended_at }, i) => {
+  const retries = again.map((ended, i) => {
+    const { n, at, event, status, ended_at } = ended;
     count(totals, event.event, status, -1);
     reopened.push([n, event.event, status, ended_at]);
-    return { job: { n, at, event, attempts, from: attempts.length }, due: due(i) };
+    return { job: { n, at, event, ...newestOf(ended), from: countOf(ended) }, due: due(i) };
   });
   return { totals, settled: [], retries, reopened };
 }

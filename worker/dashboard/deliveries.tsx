@@ -37,7 +37,7 @@ async function search(c: PageContext, { site, integrations }: Found, text: strin
   if (!id.success) return { data: [], next: null };
   const asked = integrations.map(({ integration_id }) => getDelivery(c.env, site, integration_id, id.data));
   const data = (await Promise.all(asked)).flatMap((found) =>
-    found.ok ? { ...found.value, attempts: found.value.attempts.length } : [],
+    found.ok ? { ...found.value, attempts: found.value.attempts_dropped + found.value.attempts.length } : [],
   );
   return { data, next: null };
 }

@@ -56,7 +56,8 @@ const DeliveryView = ({
   done,
   ...frame
 }: SiteFrame & Shown & { done: string | undefined }) => {
-  const { event_id, integration_id, event, status, attempts, erased } = delivery;
+  const { event_id, integration_id, event, status, attempts, attempts_dropped, erased } = delivery;
+  const tries = attempts_dropped + attempts.length;
   const here = at(frame.site.site_id, event_id, integration_id);
   const ended = status !== 'pending' && status !== 'retrying';
   const admin = frame.who.role === 'admin';
@@ -120,12 +121,13 @@ const DeliveryView = ({
             </dl>
           </section>
           <section class="card">
-            <h2>{attempts.length === 0 ? 'No attempt yet' : `Attempts: ${group(attempts.length)}`}</h2>
+            <h2>{tries === 0 ? 'No attempt yet' : `Attempts: ${group(tries)}`}</h2>
             <ol class="attempts" reversed>
               {attempts.toReversed().map((attempt, i) => (
-                <Attempt attempt={attempt} number={attempts.length - i} newest={attempts.at(-1)} />
+                <Attempt attempt={attempt} number={tries - i} newest={attempts.at(-1)} />
               ))}
             </ol>
+            {attempts_dropped > 0 && <p class="hint">The first {group(attempts_dropped)} are no longer kept.</p>}
           </section>
         </div>
         <section class="card stack">

@@ -199,7 +199,7 @@ export type Env = {
   /** Seals secrets at rest: base64 of 32 bytes; several, separated by commas: the first seals, all open. */
   SECRETS_KEY?: string;
   ALLOW_PRIVATE_ENDPOINTS?: string;
-  /** "unknown" where nothing trustworthy says who asks: open to a network, and not behind Cloudflare. */
+  /** "unknown" where nothing trustworthy says who asks: under `npm start`. */
   CLIENT_ADDRESS?: string;
   /** "true" under `npm start`: jurisdictions exist on Cloudflare's network alone. */
   LOCAL?: string;

@@ -1,6 +1,6 @@
 // Who asks, as far as counting goes: the key under which floods and guesses are counted. Cloudflare sets
-// CF-Connecting-IP and lets no visitor choose it; a hubwire that stands open to a network by itself knows no address
-// that could be trusted, and counts all as one. Trade-off: people behind one address share the count.
+// CF-Connecting-IP and lets no visitor choose it; under `npm start` there is no address that could be trusted, also not
+// behind a tunnel, and all count as one. Trade-off: people behind one address share the count.
 import type { Env } from './bindings.ts';
 
 /** What all are who have no address, or none that can be trusted. */

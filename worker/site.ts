@@ -15,8 +15,11 @@ const siteKey = (siteId: string) => `site:${siteId}`;
 type Remembered = { site: PublishedSite | null; until: number; changed?: true };
 const memo = new Map<string, Remembered>();
 
-/** Whether `readSite` would have to ask: KV at least, and for a site that does not exist the Directory. */
-export const isStrange = (siteId: string, now: number): boolean => !(now < (memo.get(siteId)?.until ?? 0));
+/** Whether `readSite` would have to ask for a site that may well be made up: none is remembered, also of late. */
+export function isStrange(siteId: string, now: number): boolean {
+  const remembered = memo.get(siteId);
+  return !remembered || !(remembered.site || remembered.changed || now < remembered.until);
+}
 
 /** The site, or null where there is none. `now` in ms. */
 export async function readSite(env: Env, siteId: string, now: number): Promise<PublishedSite | null> {

@@ -2,6 +2,7 @@ import { listDurableObjectIds, reset } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { createHmac } from 'node:crypto';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { SITE_MEMO_MS } from '../../worker/limits.ts';
 import {
   admin,
   beacon,
@@ -89,6 +90,18 @@ describe('a beacon that is refused whole', () => {
     expect(await code(refused)).toEqual([429, 'rate_limited']);
     expect((await from('192.0.2.2')).status).toBe(202);
   });
+});
+
+test('a site that was known is served on while its caller asks for made-up ones', async () => {
+  const { siteId } = await makeSite();
+  const from = { 'cf-connecting-ip': '192.0.2.3' };
+  expect((await post(beacon(siteId, [event()]), from)).status).toBe(202);
+  let flooded = 404;
+  for (let i = 0; i < 201 && flooded !== 429; i++) flooded = (await post(beacon(guid(), [event()]), from)).status;
+  expect(flooded).toBe(429);
+  vi.useFakeTimers({ now: Date.now() + SITE_MEMO_MS, toFake: ['Date'] });
+  expect((await post(beacon(siteId, [event()]), from)).status).toBe(202);
+  vi.useRealTimers();
 });
 
 describe('an event that is refused alone', () => {

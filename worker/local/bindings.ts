@@ -4,7 +4,6 @@
 // request); for the same reason the assets are a Worker of their own: beside a Worker with assets, the direct socket
 // would lead through their router.
 import type { MiniflareOptions } from 'miniflare';
-import { isLoopback } from '../endpoint.ts';
 import { RATE_WINDOW_S } from './limits.ts';
 
 export const WORKER_NAME = 'hubwire';
@@ -61,8 +60,8 @@ export function workersOf(settings: WorkerSettings): MiniflareOptions['workers']
           ADMIN_TOKEN: text(settings.adminToken),
           SECRETS_KEY: text(settings.secretsKey),
           LOCAL: text('true'),
-          // Whoever reaches a port of this machine alone is a tunnel or a proxy on it; others could say what they like.
-          ...(!isLoopback(settings.host) && settings.host !== '::1' && { CLIENT_ADDRESS: text('unknown') }),
+          // The runtime does not tell who connected, and what a header says of it anybody can say.
+          CLIENT_ADDRESS: text('unknown'),
           ...(settings.allowLoopback && { ALLOW_PRIVATE_ENDPOINTS: text('loopback') }),
         },
         exports: { Journal: sqlite, Lane: sqlite, Directory: sqlite },

@@ -10,6 +10,8 @@ export const HOUR_BUCKET_MS = HOUR_MS;
 // What a beacon may hold (contract, section 5)
 /** The quota that browsers give to all unanswered keepalive requests of a page (Fetch, "inflight keepalive bytes"). */
 export const BEACON_BYTES_MAX = 64 * 1024;
+/** Of a body that is too large so much is read and thrown away, so that its sender gets the answer; more is a flood. */
+export const DISCARDED_BYTES_MAX = 16 * 1024 * 1024;
 export const BEACON_EVENTS_MAX = 50;
 export const ATTRIBUTES_MAX = 64;
 export const FIELDS_MAX = 64;

@@ -1,7 +1,7 @@
 // Request → parsed beacon, or the reason why not. Owns what can be told from the request alone: media type, size,
 // JSON, shape. Each event is judged for itself. It knows no site and no clock; nothing is written here.
 import { Beacon, type BeaconAnswer, BeaconEvent, REJECTED_REASONS, type RejectedReason } from './beacon.ts';
-import { BEACON_BYTES_MAX } from './limits.ts';
+import { BEACON_BYTES_MAX, DISCARDED_BYTES_MAX } from './limits.ts';
 import { type Reject, toIssues } from './reject.ts';
 import { fail, ok, type Result } from './result.ts';
 
@@ -34,14 +34,16 @@ export async function parseBeacon(request: Request): Promise<Result<ParsedBeacon
 
 /**
  * The body as text; bytes that are not UTF-8 become U+FFFD. One of announced length is read at once, at a third of the
- * price; one without is counted while it comes, so that a flood is cut off and not collected.
+ * price; one without is counted while it comes, so that a flood is cut off and not collected. What is too large is read
+ * to its end and thrown away, within bounds: who writes all before it reads would else see a broken connection.
  */
 export async function readText(request: Request, bytesMax: number): Promise<Result<string, Reject>> {
-  const announced = request.headers.get('content-length');
+  // NaN, which is neither, where none is announced.
+  const announced = Number(request.headers.get('content-length') ?? Number.NaN);
   const tooLarge = fail({ tag: 'too_large', bytes_max: bytesMax } as const);
-  if (Number(announced ?? 0) > bytesMax) return tooLarge;
+  if (announced > DISCARDED_BYTES_MAX) return tooLarge;
   try {
-    const text = announced === null ? await readCounted(request, bytesMax) : await request.text();
+    const text = announced <= bytesMax ? await request.text() : await readCounted(request, bytesMax);
     return text === null ? tooLarge : ok(text);
   } catch {
     // The connection broke off, or the body was not as long as announced.
@@ -54,10 +56,10 @@ async function readCounted(request: Request, bytesMax: number): Promise<string |
   let bytes = 0;
   for await (const chunk of request.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > bytesMax) return null;
-    chunks.push(chunk);
+    if (bytes > DISCARDED_BYTES_MAX) break;
+    if (bytes <= bytesMax) chunks.push(chunk);
   }
-  return new TextDecoder().decode(Buffer.concat(chunks, bytes));
+  return bytes > bytesMax ? null : new TextDecoder().decode(Buffer.concat(chunks, bytes));
 }
 
 export function parseJson(text: string): Result<unknown, Reject> {

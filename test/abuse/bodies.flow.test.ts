@@ -41,6 +41,23 @@ async function raw(headers: string[], body: string | Buffer, path = '/v1/events'
   socket.destroy();
   return Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1] ?? 0);
 }
+
+/** Writes everything, and only then looks for the answer: its status; 0 where the connection broke before. */
+async function written(headers: string[], body: string, path: string): Promise<number> {
+  const { host, hostname, port } = new URL(hub.url);
+  const socket = connect(Number(port), hostname).pause();
+  const lines = [`POST ${path} HTTP/1.1`, `host: ${host}`, 'content-type: text/plain', 'connection: close', ...headers];
+  const broke = new Promise<null>((resolve) => socket.once('error', () => resolve(null)));
+  const sent = new Promise<true>((resolve) =>
+    socket.write(`${lines.join('\r\n')}\r\n\r\n${body}`, () => resolve(true)),
+  );
+  if (!(await Promise.race([sent, broke]))) return 0;
+  const answer = new Promise<string>((resolve) => socket.once('data', (data) => resolve(String(data))));
+  socket.resume();
+  const text = await Promise.race([answer, broke]);
+  socket.destroy();
+  return Number(/^HTTP\/1\.1 (\d+)/.exec(text ?? '')?.[1] ?? 0);
+}
 const chunked = (body: string, size = 1_000) => {
   const parts = body.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? [];
   return `${parts.map((part) => `${part.length.toString(16)}\r\n${part}\r\n`).join('')}0\r\n\r\n`;
@@ -71,6 +88,21 @@ describe('a body', () => {
     expect(await raw(['transfer-encoding: chunked'], 'zz\r\nx')).toBeOneOf([0, 400]);
     expect(await signUps()).toBe(before);
   });
+
+  test.each(['/v1/events', '/v1/sites'])(
+    'of 70 KB to 10 MB is answered 413 at %s, in chunks or announced, also to who writes all before it reads',
+    async (path) => {
+      for (const bytes of [70_000, 1_100_000, 10_000_000])
+        for (const framing of ['content-length', 'transfer-encoding']) {
+          const body = 'x'.repeat(bytes);
+          const inChunks = framing === 'transfer-encoding';
+          const header = inChunks ? 'transfer-encoding: chunked' : `content-length: ${bytes}`;
+          const sent = inChunks ? chunked(body, 16_384) : body;
+          const status = await written([header, `authorization: Bearer ${hub.adminToken}`], sent, path);
+          expect([bytes, framing, status]).toEqual([bytes, framing, 413]);
+        }
+    },
+  );
 
   test('that promises 10 GB in chunks is cut off at the limit', async () => {
     const { host, hostname, port } = new URL(hub.url);

@@ -201,7 +201,7 @@ function ending<K extends SealedKey>(keys: readonly K[], overlapS: number): K[] 
 
 const tooMany = (what: string) =>
   invalid(
-    '?overlap_seconds',
+    'overlap_seconds',
     `At most ${LIVE_SECRETS_MAX} ${what} sign at once. Wait until one has ended, or send 0 to end all former ones now.`,
   );
 

@@ -93,7 +93,9 @@ test('several rotations within a day: each live secret signs, the newest first',
 
   const sixth = await rotate(siteId, id);
   expect(sixth.status).toBe(422);
-  expect(sixth.body).toMatchObject({ error: { issues: [{ message: expect.stringContaining('send 0') }] } });
+  expect(sixth.body).toMatchObject({
+    error: { issues: [{ path: 'overlap_seconds', message: expect.stringContaining('send 0') }] },
+  });
 });
 
 test('a leaked secret is ended at once, with all its forerunners', async () => {

@@ -38,10 +38,11 @@ export function payload(
   return `{${pairs.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',')}}`;
 }
 
-/** Attributes, then fields; a field takes the place of an attribute of the same key. */
+/** Attributes, then fields; a field takes the place of an attribute of the same key, where that is not renamed. */
 function captured(event: Event, reserved: ReadonlySet<string>): Iterable<[string, string]> {
   const fields = Object.entries(event.fields);
-  const attributes = Object.entries(event.attributes).filter(([key]) => !Object.hasOwn(event.fields, key));
+  const stays = (key: string) => reserved.has(key) || !Object.hasOwn(event.fields, key);
+  const attributes = Object.entries(event.attributes).filter(([key]) => stays(key));
   const given = [...fields, ...attributes].map(([key]) => key);
   // Nearly always none is: nothing has to be renamed then.
   if (!given.some((key) => reserved.has(key))) return [...attributes, ...fields];

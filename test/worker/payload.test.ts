@@ -45,6 +45,11 @@ test('reserved keys are renamed, and the new name overwrites nothing', () => {
   ]);
 });
 
+test('an attribute and a field of the same reserved key are both there: renamed, they are two keys', () => {
+  const body = payload({ ...base, attributes: { id: 'a', event: 'b' }, fields: { id: 'c' } }, SITE);
+  expect(body).toMatch(/"attribute_id":"a","attribute_event":"b","field_id":"c"\}$/);
+});
+
 test('what a record in KV adds is reserved there: an attribute of that name is renamed, in the webhook it is not', () => {
   const attributes = { delivery: 'van', attribute_delivery: 'kept' };
   const record = payload({ ...base, attributes }, SITE, { delivery: { attempts: 1 } });

@@ -21,18 +21,26 @@ import {
 } from './limits.ts';
 
 /**
- * `https://shop.example.com`, `https://*.example.com` (any subdomain, not the domain itself) or `*`. A star elsewhere
- * is refused: `https://*example.com` would let in `https://evilexample.com`, and URLs do take a star in a host.
+ * `https://shop.example.com`, `https://*.example.com` (any subdomain, not the domain itself) or `*`; kept as browsers send
+ * it, also where it was copied from an address bar or has letters beyond ASCII. A star elsewhere is refused:
+ * `https://*example.com` would let in `https://evilexample.com`, and URLs do take a star in a host.
  */
-export const OriginPattern = z.string().refine(
-  (pattern) => {
-    if (pattern === '*') return true;
-    const example = pattern.replace('://*.', '://a.');
-    const url = URL.parse(example);
-    return url !== null && /^https?:$/.test(url.protocol) && url.origin === example && !/[*]|\.$/.test(url.hostname);
-  },
-  { error: 'must be an origin such as https://shop.example.com or https://*.example.com, without a path, or *' },
-);
+const OriginPattern = z.string().transform((given, context) => {
+  const origin = given === '*' ? given : originOf(given);
+  if (origin !== null) return origin;
+  context.addIssue({
+    code: 'custom',
+    message: 'must be an origin such as https://shop.example.com or https://*.example.com, without a path, or *',
+  });
+  return z.NEVER;
+});
+
+function originOf(given: string): string | null {
+  const url = URL.parse(given.replace('://*.', '://a.'));
+  if (!url || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`) return null;
+  if (/[*]|\.$/.test(url.hostname)) return null;
+  return given.includes('://*.') ? url.origin.replace('://a.', '://*.') : url.origin;
+}
 
 const Name = z.string().trim().min(1).max(NAME_CHARS_MAX);
 

@@ -76,16 +76,31 @@ describe('a beacon', () => {
 
 describe('an origin of a site', () => {
   test.each([
+    ['https://shop.example.com/', 'https://shop.example.com'],
+    ['HTTPS://Shop.Example.com:443', 'https://shop.example.com'],
+    ['http://localhost:3000/', 'http://localhost:3000'],
+    ['https://bücher.example', 'https://xn--bcher-kva.example'],
+    ['https://*.Bücher.example:8443/', 'https://*.xn--bcher-kva.example:8443'],
+  ])('given as %s is kept as browsers send it: %s', async (given, kept) => {
+    const made = await makeSite({}, [given]);
+    const { body } = await admin<{ origins: string[] }>('GET', `/v1/sites/${made.siteId}`);
+    expect(body.origins).toEqual([kept]);
+    const origin = kept.replace('*', 'a');
+    expect((await post(beacon(made.siteId, [event()]), { origin })).status).toBe(202);
+  });
+
+  test.each([
     'https://*',
     'https://*example.com',
     'https://*.*.example.com',
     'https://shop.*.com',
     'https://shop*.example.com',
     'https://*.',
-    'https://shop.example.com/',
+    'https://shop.example.com/path',
+    'https://shop.example.com/?',
+    'https://shop.example.com.',
+    'https://%2A.example.com',
     'https://user@shop.example.com',
-    'https://SHOP.example.com',
-    'https://bücher.example',
     'shop.example.com',
     'null',
     '',

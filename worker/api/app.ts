@@ -52,6 +52,10 @@ async function answer(operation: Operation, context: Context<{ Bindings: Env }>)
 async function read({ params, query, body }: Operation, { req }: Context) {
   const id = params?.safeParse(req.param());
   if (id && !id.success) return fail({ tag: 'not_found', what: 'resource' } as const);
+  // Nothing is not a number: it would pass for 0.
+  const empty = Object.entries(req.query()).filter(([, value]) => value === '');
+  if (query && empty.length > 0)
+    return fail({ tag: 'invalid', issues: empty.map(([path]) => ({ path, message: 'must not be empty' })) } as const);
   const asked = check(query, req.query());
   if (!asked.ok) return asked;
   if (!body) return ok({ params: id?.data, query: asked.value, body: undefined });

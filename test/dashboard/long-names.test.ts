@@ -8,7 +8,7 @@ import { until } from '../support/until.ts';
 const NAME = 'Sub5'.repeat(50);
 const SITE = '51111111-2222-4333-8444-555555555555';
 const at = `/dashboard/sites/${SITE}`;
-const WIDTHS = { phone: 360, wide: 1440 };
+const WIDTHS = { phone: 360, tablet: 768, wide: 1440 };
 
 let opened: Opened;
 let receiver: Receiver;
@@ -50,14 +50,14 @@ const PAGES: [string, () => string][] = [
   ['the settings', () => `${at}/settings`],
 ];
 
-/** Text that ends right of the page, or of the card or notice that it stands in; what scrolls by itself may. */
+/** Text that ends right of the page, or of the card or notice that it stands in; heads of stacked tables are hidden. */
 const BEYOND = `(() => {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   const beyond = [];
   while (texts.nextNode()) {
     const { currentNode: text } = texts;
     const { parentElement: element } = text;
-    if (element.closest('pre, select, option, .skip, .tabs') || (innerWidth < 800 && element.closest('.table'))) continue;
+    if (element.closest('select, option, .skip') || (innerWidth < 800 && element.closest('thead'))) continue;
     const frame = element.closest('.card, .notice, .summary, .figures') ?? document.body;
     const range = document.createRange();
     range.selectNodeContents(text);

@@ -64,6 +64,11 @@ const PAGES: [string, () => string][] = [
   ['the sign-in', () => '/dashboard/sign-in'],
 ];
 
+/** What can be pushed sideways. */
+const SIDEWAYS = `[...document.querySelectorAll('main *, .tabs')]
+  .filter((it) => getComputedStyle(it).overflowX === 'auto' && it.scrollWidth > it.clientWidth)
+  .map((it) => it.outerHTML.slice(0, 200))`;
+
 /** Buttons that lie on the code that they copy, and boxes to tick that are not as large as others. */
 const CROOKED = `[
   ...[...document.querySelectorAll('.copy')].filter((button) => {
@@ -80,10 +85,12 @@ describe.each(['light', 'dark'])('%s', (scheme) => {
       await opened.page.setViewport({ width, height: 900 });
       await opened.go(path());
       await opened.page.evaluate(axe);
-      const violations = await opened.page.evaluate(`axe.run().then(({ violations }) =>
+      const violations =
+        await opened.page.evaluate(`axe.run({ rules: { 'target-size': { enabled: true } } }).then(({ violations }) =>
         violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ target }) => target).join(' ')))`);
       expect(violations).toEqual([]);
       expect(await opened.page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
+      expect(await opened.page.evaluate(SIDEWAYS)).toEqual([]);
       expect(await opened.page.evaluate(CROOKED)).toEqual([]);
     });
   });

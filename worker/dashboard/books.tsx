@@ -27,7 +27,11 @@ const EVENTS = {
   WebhookSuccess: 'deliveries told of as WebhookSuccess',
   WebhookError: 'deliveries told of as WebhookError',
 } as const;
-const RIGHT = ['Matching', 'Succeeded', 'Failed', 'Skipped', 'Pending'].map((name) => <div class="number">{name}</div>);
+const COLUMNS = [
+  'Event',
+  ...['Matching', 'Succeeded', 'Failed', 'Skipped', 'Pending'].map((name) => [name, 'number'] as const),
+  ['Sum', 'wide'] as const,
+];
 
 const BooksPage = ({
   integrations,
@@ -50,17 +54,11 @@ const BooksPage = ({
       {balance.mismatches.length > 0 && (
         <section class="card">
           <h2>Where the recount disagrees</h2>
-          <Table caption="Mismatches" head={['Part', 'Found', 'What']}>
-            {balance.mismatches.map(({ part, found_at, detail }) => (
-              <tr>
-                <th scope="row">{part}</th>
-                <td>
-                  <Time at={found_at} />
-                </td>
-                <td class="wide">{detail}</td>
-              </tr>
-            ))}
-          </Table>
+          <Table
+            caption="Mismatches"
+            columns={['Part', 'Found', ['What', 'wide']]}
+            rows={balance.mismatches.map(({ part, found_at, detail }) => [part, <Time at={found_at} />, detail])}
+          />
         </section>
       )}
       <section class="card">
@@ -94,23 +92,21 @@ const BooksPage = ({
       {integrations.map((integration, i) => (
         <section class="card">
           <h2>{integration.name}</h2>
-          <Table caption={`Balance of ${integration.name}`} head={['Event', ...RIGHT, 'Sum']}>
-            {(balance.integrations[i]?.triggers ?? []).map(({ event, balanced, ...n }) => (
-              <tr>
-                <th scope="row">{event}</th>
-                {[n.matching, n.succeeded, n.failed, n.skipped, n.pending].map((value) => (
-                  <td class="number">{group(value)}</td>
-                ))}
-                <td class="wide">
-                  <span class="mono">
-                    {group(n.succeeded)} + {group(n.failed)} + {group(n.skipped)} + {group(n.pending)}{' '}
-                    {balanced ? '=' : '≠'} {group(n.matching)}
-                  </span>{' '}
-                  {balanced ? '✓' : <State state="failed" />}
-                </td>
-              </tr>
-            ))}
-          </Table>
+          <Table
+            caption={`Balance of ${integration.name}`}
+            columns={COLUMNS}
+            rows={(balance.integrations[i]?.triggers ?? []).map(({ event, balanced, ...n }) => [
+              event,
+              ...[n.matching, n.succeeded, n.failed, n.skipped, n.pending].map(group),
+              <>
+                <span class="mono">
+                  {group(n.succeeded)} + {group(n.failed)} + {group(n.skipped)} + {group(n.pending)}{' '}
+                  {balanced ? '=' : '≠'} {group(n.matching)}
+                </span>{' '}
+                {balanced ? '✓' : <State state="failed" />}
+              </>,
+            ])}
+          />
         </section>
       ))}
       <section class="card stack">

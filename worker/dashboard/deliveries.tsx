@@ -95,35 +95,42 @@ const Rows = ({
   const names = new Map(integrations.map(({ integration_id, name }) => [integration_id, name]));
   return (
     <Table
-      class="stacked"
       caption="Deliveries"
-      head={['Event', 'To', 'State', <div class="number">Attempts</div>, 'Accepted', 'Last error, or next attempt']}
-    >
-      {data.map((row) => (
-        <tr>
-          <th scope="row">
-            <a href={siteAt(siteId, `/deliveries/${row.event_id}/${row.integration_id}`)}>{row.event}</a>{' '}
-            <small class="mono quiet">{row.event_id.slice(0, 8)}</small>
-          </th>
-          <td class="name">{names.get(row.integration_id)}</td>
-          <td>
-            <State state={row.status} />
-          </td>
-          <td class="number">{row.attempts}</td>
-          <td>
-            <Time at={row.created_at} />
-          </td>
-          <td class="wide quiet">
-            {row.status === 'succeeded' ? '' : firstSentence(row.last_error ?? '')}{' '}
-            {row.next_attempt_at && (
-              <>
-                Next attempt <Time at={row.next_attempt_at} as="clock" />
-              </>
-            )}
-          </td>
-        </tr>
-      ))}
-    </Table>
+      columns={[
+        'Event',
+        ['To', 'name'],
+        ['State', 'aside'],
+        ['Attempts', 'number'],
+        'Accepted',
+        ['Last error, or next attempt', 'wide'],
+      ]}
+      rows={data.map((row) => [
+        <>
+          <a href={siteAt(siteId, `/deliveries/${row.event_id}/${row.integration_id}`)}>{row.event}</a>{' '}
+          <small class="mono quiet">{row.event_id.slice(0, 8)}</small>
+        </>,
+        names.get(row.integration_id),
+        <State state={row.status} />,
+        row.attempts,
+        <Time at={row.created_at} />,
+        <News row={row} />,
+      ])}
+    />
+  );
+};
+
+const News = ({ row: { status, last_error, next_attempt_at } }: { row: DeliverySummary }) => {
+  const error = status === 'succeeded' ? '' : firstSentence(last_error ?? '');
+  if (!error && !next_attempt_at) return null;
+  return (
+    <span class="quiet">
+      {error}{' '}
+      {next_attempt_at && (
+        <>
+          Next attempt <Time at={next_attempt_at} as="clock" />
+        </>
+      )}
+    </span>
   );
 };
 

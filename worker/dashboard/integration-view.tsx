@@ -200,19 +200,15 @@ const Secrets = ({ integration, token, post, children }: SecretsProps) => (
   <section class="card stack">
     <h2>Signing secret</h2>
     {children}
-    <Table caption="Secrets that sign now" head={['Secret', 'Made', 'Signs until']}>
-      {integration.secrets.map(({ masked, created_at, expires_at }) => (
-        <tr>
-          <th scope="row" class="mono">
-            {masked}
-          </th>
-          <td>
-            <Time at={created_at} />
-          </td>
-          <td>{expires_at ? <Time at={expires_at} /> : 'it is replaced'}</td>
-        </tr>
-      ))}
-    </Table>
+    <Table
+      caption="Secrets that sign now"
+      columns={['Secret', 'Made', 'Signs until']}
+      rows={integration.secrets.map(({ masked, created_at, expires_at }) => [
+        <code>{masked}</code>,
+        <Time at={created_at} />,
+        expires_at ? <Time at={expires_at} /> : 'it is replaced',
+      ])}
+    />
     <form class="stack" {...post}>
       <input type="hidden" name="token" value={token} />
       <div class="checks">

@@ -67,18 +67,16 @@ const ListPage = ({ list, done, ...rest }: ListProps) => {
             <p>Add the first one: it takes a name and the URL of its webhook.</p>
           </Empty>
         ) : (
-          <Table caption="Integrations" head={['Name', 'State', 'Told when', 'URL']}>
-            {list.map(({ integration_id, name, enabled, triggers, url }) => (
-              <tr>
-                <th scope="row" class="name">
-                  <a href={at(`/${integration_id}`)}>{name}</a>
-                </th>
-                <td>{enabled ? <span>Switched on</span> : <State state="disabled" />}</td>
-                <td>{triggers.join(', ')}</td>
-                <td class="wide mono">{url}</td>
-              </tr>
-            ))}
-          </Table>
+          <Table
+            caption="Integrations"
+            columns={[['Name', 'name'], ['State', 'aside'], 'Told when', ['URL', 'wide']]}
+            rows={list.map(({ integration_id, name, enabled, triggers, url }) => [
+              <a href={at(`/${integration_id}`)}>{name}</a>,
+              enabled ? 'Switched on' : <State state="disabled" />,
+              triggers.join(', '),
+              <code>{url}</code>,
+            ])}
+          />
         )}
       </section>
     </SiteLayout>

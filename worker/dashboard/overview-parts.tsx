@@ -28,23 +28,20 @@ export const Chart = ({ figures: { series, deliveries, range } }: { figures: Fig
       </div>
       <details>
         <summary>Figures as a table</summary>
-        <Table caption="Figures by time" head={['From', ...['Views', 'Sign-ups', 'Delivered', 'Failed'].map(right)]}>
-          {starts.reverse().map((i) => (
-            <tr>
-              <th scope="row">
-                <Time at={series[i]?.t ?? ''} />
-              </th>
-              {[points.views, points.signups, points.delivered, points.failed].map((values) => (
-                <td class="number">{group(sum(values, i))}</td>
-              ))}
-            </tr>
-          ))}
-        </Table>
+        <Table
+          caption="Figures by time"
+          columns={['From', ['Views', 'number'], ['Sign-ups', 'number'], ['Delivered', 'number'], ['Failed', 'number']]}
+          rows={starts
+            .reverse()
+            .map((i) => [
+              <Time at={series[i]?.t ?? ''} />,
+              ...[points.views, points.signups, points.delivered, points.failed].map((values) => group(sum(values, i))),
+            ])}
+        />
       </details>
     </>
   );
 };
-const right = (name: string) => <div class="number">{name}</div>;
 
 /** A row for each integration: state, figures, trend, last error. */
 export const Tools = ({ site, who, figures }: SiteFrame & { figures: Figures }) => {

@@ -78,21 +78,42 @@ export const Code = ({ text, label }: { text: string; label: string }) => (
   </section>
 );
 
-/** A table that scrolls by itself where the screen is narrow. */
-export const Table = (props: { caption: string; head: Child[]; children?: Child; class?: string }) => (
-  <section class="table" aria-label={props.caption} tabindex={0}>
-    <table class={props.class}>
-      <thead>
-        <tr>
-          {props.head.map((cell) => (
-            <th scope="col">{cell}</th>
+/** `aside`: beside the head of the row where the screen is narrow. */
+type Column = string | readonly [name: string, kind: 'number' | 'name' | 'wide' | 'aside'];
+
+/** Where the screen is narrow its rows are stacked, and each cell says what it is. The first cell heads its row. */
+export const Table = (props: { caption: string; columns: readonly Column[]; rows: Child[][] }) => {
+  const columns = props.columns.map((column) => (typeof column === 'string' ? ([column, undefined] as const) : column));
+  return (
+    <section class="table" aria-label={props.caption} tabindex={0}>
+      <table>
+        <thead>
+          <tr>
+            {columns.map(([name, kind]) => (
+              <th scope="col" class={kind}>
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {props.rows.map(([head, ...cells]) => (
+            <tr>
+              <th scope="row" class={columns[0]?.[1]}>
+                {head}
+              </th>
+              {cells.map((cell, i) => (
+                <td class={columns[i + 1]?.[1]} data-label={columns[i + 1]?.[0]}>
+                  {cell}
+                </td>
+              ))}
+            </tr>
           ))}
-        </tr>
-      </thead>
-      <tbody>{props.children}</tbody>
-    </table>
-  </section>
-);
+        </tbody>
+      </table>
+    </section>
+  );
+};
 
 /** Nothing here yet, and what to do next. */
 export const Empty = ({ title, children }: { title: string; children?: Child }) => (

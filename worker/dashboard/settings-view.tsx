@@ -102,27 +102,21 @@ export const SettingsPage = ({ site, links, done, at, problem, link, erased, ...
 );
 
 const Links = ({ site, links, token }: { site: Site; links: ViewLink[]; token: string }) => (
-  <Table caption="View-only links" head={['For', 'Last used', 'Expires', <span class="quiet">Action</span>]}>
-    {links.map(({ link_id, name, last_used_at, expires_at }) => (
-      <tr>
-        <th scope="row" class="name">
-          {name}
-        </th>
-        <td>{last_used_at ? <Time at={last_used_at} /> : 'never'}</td>
-        <td>
-          <Time at={expires_at} />
-        </td>
-        <td>
-          <form method="post" action={siteAt(site.site_id, `/settings/links/${link_id}/revoke`)}>
-            <input type="hidden" name="token" value={token} />
-            <button type="submit" class="plain" aria-label={`Revoke the link for ${name}`}>
-              Revoke
-            </button>
-          </form>
-        </td>
-      </tr>
-    ))}
-  </Table>
+  <Table
+    caption="View-only links"
+    columns={[['For', 'name'], 'Last used', 'Expires', ['Action', 'aside']]}
+    rows={links.map(({ link_id, name, last_used_at, expires_at }) => [
+      name,
+      last_used_at ? <Time at={last_used_at} /> : 'never',
+      <Time at={expires_at} />,
+      <form method="post" action={siteAt(site.site_id, `/settings/links/${link_id}/revoke`)}>
+        <input type="hidden" name="token" value={token} />
+        <button type="submit" class="plain" aria-label={`Revoke the link for ${name}`}>
+          Revoke
+        </button>
+      </form>,
+    ])}
+  />
 );
 
 const SiteForm = ({ site, token, problem }: { site: Site; token: string; problem: Problem | undefined }) => (

@@ -24,6 +24,7 @@ afterAll(async () => {
 
 const alert = () => opened.text('[role=alert]');
 const status = () => opened.text('[role=status]');
+const shownIn = (selector: string) => opened.page.$eval(selector, (input) => input.getAttribute('value'));
 const says = (selector: string, words: string) =>
   opened.page.waitForFunction(`document.querySelector('${selector}')?.textContent.includes('${words}')`);
 
@@ -38,7 +39,7 @@ describe('a new site', () => {
     await opened.fill({ '#site_name': 'Corner shop', '#origins': 'https://shop.example/with/a/path' });
     await opened.press('Add the site');
     expect(await alert()).toContain('Origins: Each must be an origin such as https://shop.example.com');
-    expect(await opened.page.$eval('#site_name', (input) => input.getAttribute('value'))).toBe('Corner shop');
+    expect(await shownIn('#site_name')).toBe('Corner shop');
   });
 
   test('is made of good input, and shows the tag to paste', async () => {
@@ -53,15 +54,16 @@ describe('a new site', () => {
 
   test('turns its checks green by itself when the first events arrive', async () => {
     expect(await opened.text('#first-view')).toContain('Waiting for the first view');
+    await post(opened.hub.url, site, [newSignUp()]);
+    await says('#first-view', 'It works: sign-ups arrive, and no view so far');
+    await says('#first-signup', 'It works: 1 sign-up so far');
     const { fields: _, ...view } = newSignUp({ event: 'SiteViewed' });
     await fetch(`${opened.hub.url}/v1/events`, {
       method: 'POST',
       headers: { 'content-type': 'text/plain', 'user-agent': PERSON },
       body: JSON.stringify({ site_id: site, sent_at: view.timestamp, events: [view] }),
     });
-    await post(opened.hub.url, site, [newSignUp()]);
     await says('#first-view', 'It works: 1 view so far');
-    await says('#first-signup', 'It works: 1 sign-up so far');
   });
 });
 
@@ -182,10 +184,22 @@ describe('the settings', () => {
     await opened.fill({ '#site_name': 'Mine' });
     await opened.press('Save');
     expect(await alert()).toContain('The site has changed since you read it');
+    expect(await shownIn('#site_name')).toBe('Mine');
     await opened.go(`/dashboard/sites/${site}/settings`);
     await opened.fill({ '#site_name': 'Mine' });
     await opened.press('Save');
     expect(await status()).toContain('Saved');
+  });
+
+  test('are refused where they are wrong, and keep what was typed', async () => {
+    await opened.fill({ '#origins': 'shop.example.com', '#retention_days': '9' });
+    await opened.page.locator('input[name=asymmetric]').click();
+    await opened.press('Save');
+    expect(await alert()).toContain('Origins: Each must be an origin');
+    expect(await opened.text('#origins')).toBe('shop.example.com');
+    expect(await shownIn('#retention_days')).toBe('9');
+    expect(await opened.page.$eval('input[name=asymmetric]', (box) => box.hasAttribute('checked'))).toBe(true);
+    await opened.go(`/dashboard/sites/${site}/settings`);
   });
 
   test('make a view-only link that is shown once, and revoke it', async () => {
@@ -205,6 +219,7 @@ describe('the settings', () => {
     await opened.fill({ '#person': 'Joe Bloggs' });
     await opened.press('Erase');
     expect(await alert()).toContain('must be a GUID');
+    expect(await shownIn('#person')).toBe('Joe Bloggs');
     await opened.fill({ '#person': event.user_profile_id ?? '' });
     await opened.press('Erase');
     expect(await status()).toContain('Erased: the content of 1 event');

@@ -13,21 +13,25 @@ import { OriginsField } from './sites.tsx';
 import { count } from './summary.ts';
 
 type Problem = Omit<ReturnType<typeof explain>, 'status'>;
+type Edited = Pick<Site, 'site_name' | 'origins'> & { settings: Omit<Site['settings'], 'jurisdiction'> };
 /** What the form before this page has done, and which form it was. */
 export type More = {
   at?: 'site' | 'links' | 'erase' | 'delete';
   problem?: Problem;
+  /** What was typed into the form that was refused, to mend it there. */
+  edited?: Edited;
+  typed?: Partial<Record<'name' | 'days' | 'person', string>>;
   link?: string;
   erased?: number;
   status?: 200 | 404 | 409 | 422;
 };
 
 type Props = Omit<SiteFrame, 'site'> & More & { site: Site; links: ViewLink[]; done: string | undefined };
-export const SettingsPage = ({ site, links, done, at, problem, link, erased, ...frame }: Props) => (
+export const SettingsPage = ({ site, links, done, at, problem, edited, typed = {}, link, erased, ...frame }: Props) => (
   <SiteLayout {...frame} site={site} title="Settings" tab="settings" narrow>
     <Done done={done} />
     <h1>Settings</h1>
-    <SiteForm site={site} token={frame.token} problem={at === 'site' ? problem : undefined} />
+    <SiteForm site={site} edited={edited ?? site} token={frame.token} problem={at === 'site' ? problem : undefined} />
     <section class="card stack" id="links">
       <h2>View-only links</h2>
       <p class="lead">
@@ -44,7 +48,7 @@ export const SettingsPage = ({ site, links, done, at, problem, link, erased, ...
       <form class="filters" method="post" action={siteAt(site.site_id, '/settings/links')}>
         <input type="hidden" name="token" value={frame.token} />
         <Field id="name" label={LINK.name}>
-          <input id="name" name="name" required maxlength={200} placeholder="Marketing" />
+          <input id="name" name="name" required maxlength={200} placeholder="Marketing" value={typed.name} />
         </Field>
         <Field id="days" label={LINK.expires_in_days}>
           <input
@@ -54,7 +58,7 @@ export const SettingsPage = ({ site, links, done, at, problem, link, erased, ...
             required
             min={1}
             max={VIEW_LINK_DAYS_MAX}
-            value={VIEW_LINK_DAYS_DEFAULT}
+            value={typed.days ?? VIEW_LINK_DAYS_DEFAULT}
           />
         </Field>
         <button type="submit" class="second">
@@ -74,7 +78,7 @@ export const SettingsPage = ({ site, links, done, at, problem, link, erased, ...
       <p class="lead">What was captured of a person is taken out of events, deliveries and records, for good.</p>
       <input type="hidden" name="token" value={frame.token} />
       <Field id="person" label={PERSON['']} hint="It stands in every webhook of that person.">
-        <input id="person" name="person" required spellcheck={false} autocomplete="off" />
+        <input id="person" name="person" required spellcheck={false} autocomplete="off" value={typed.person} />
       </Field>
       <div class="actions">
         <button type="submit" class="danger">
@@ -119,16 +123,17 @@ const Links = ({ site, links, token }: { site: Site; links: ViewLink[]; token: s
   />
 );
 
-const SiteForm = ({ site, token, problem }: { site: Site; token: string; problem: Problem | undefined }) => (
+type SiteFormProps = { site: Site; edited: Edited; token: string; problem: Problem | undefined };
+const SiteForm = ({ site, edited: { site_name, origins, settings }, token, problem }: SiteFormProps) => (
   <form class="card stack" method="post" action={siteAt(site.site_id, '/settings')}>
     <h2>Site</h2>
     <Problems {...problem} labels={SITE} />
     <input type="hidden" name="token" value={token} />
     <input type="hidden" name="version" value={etagOf(site)} />
     <Field id="site_name" label={SITE.site_name} hint="It appears in every webhook as site_name.">
-      <input id="site_name" name="site_name" required maxlength={200} value={site.site_name} />
+      <input id="site_name" name="site_name" required maxlength={200} value={site_name} />
     </Field>
-    <OriginsField origins={site.origins} />
+    <OriginsField origins={origins} />
     <Field
       id="retention_days"
       label={SITE['settings.retention_days']}
@@ -141,7 +146,7 @@ const SiteForm = ({ site, token, problem }: { site: Site; token: string; problem
         required
         min={1}
         max={RETENTION_DAYS_MAX}
-        value={site.settings.retention_days}
+        value={settings.retention_days}
       />
     </Field>
     <Field
@@ -156,20 +161,20 @@ const SiteForm = ({ site, token, problem }: { site: Site; token: string; problem
         required
         min={site.settings.shards}
         max={SHARDS_MAX}
-        value={site.settings.shards}
+        value={settings.shards}
       />
     </Field>
     <fieldset class="checks">
       <legend>Security</legend>
       <label>
-        <input type="checkbox" name="require_proof" checked={site.settings.require_proof} />
+        <input type="checkbox" name="require_proof" checked={settings.require_proof} />
         <span>
           Demand proof of profiles
           <small>Events with a user_profile_id are taken only with a proof made by your server.</small>
         </span>
       </label>
       <label>
-        <input type="checkbox" name="asymmetric" checked={site.settings.asymmetric} />
+        <input type="checkbox" name="asymmetric" checked={settings.asymmetric} />
         <span>
           Sign with a key pair too
           <small>

@@ -23,7 +23,7 @@ settings.get(PATH, (c) => page(c));
 settings.post(PATH, async (c) => {
   const form = await readFields(c);
   const siteId = c.req.param('site_id');
-  const patch = checkForm(SitePatch, {
+  const edited = {
     site_name: form.text('site_name'),
     origins: form.lines('origins'),
     settings: {
@@ -32,23 +32,25 @@ settings.post(PATH, async (c) => {
       require_proof: form.on('require_proof'),
       asymmetric: form.on('asymmetric'),
     },
-  });
+  };
+  const patch = checkForm(SitePatch, edited);
   const saved = patch.ok
     ? await changing(siteId, directoryOf(c.env).patchSite(siteId, patch.value, form.text('version')))
     : patch;
   if (saved.ok) return c.redirect(siteAt(siteId, '/settings?done=saved'), 303);
   const { status, ...problem } = explain(saved.reason);
-  return page(c, { at: 'site', problem, status });
+  return page(c, { at: 'site', edited, problem, status });
 });
 
 settings.post(`${PATH}/links`, async (c) => {
   const form = await readFields(c);
-  const input = checkForm(ViewLinkInput, { name: form.text('name'), expires_in_days: Number(form.text('days')) });
+  const typed = { name: form.text('name'), days: form.text('days') };
+  const input = checkForm(ViewLinkInput, { name: typed.name, expires_in_days: Number(typed.days) });
   const siteId = c.req.param('site_id');
   const made = input.ok ? await directoryOf(c.env).access.createViewLink(siteId, input.value) : input;
   if (made.ok) return page(c, { link: new URL(made.value.path, c.req.url).href });
   const { status, ...problem } = explain(made.reason);
-  return page(c, { at: 'links', problem, status });
+  return page(c, { at: 'links', typed, problem, status });
 });
 
 settings.post(`${PATH}/links/:link_id/revoke`, async (c) => {
@@ -59,12 +61,13 @@ settings.post(`${PATH}/links/:link_id/revoke`, async (c) => {
 });
 
 settings.post(`${PATH}/erase`, async (c) => {
-  const id = checkForm(Guid, (await readFields(c)).text('person'));
+  const person = (await readFields(c)).text('person');
+  const id = checkForm(Guid, person);
   const siteId = c.req.param('site_id');
   const erased = id.ok ? await eraseEverywhere(c, siteId, id.value) : id;
   if (erased.ok) return page(c, { erased: erased.value });
   const { status, ...problem } = explain(erased.reason);
-  return page(c, { at: 'erase', problem, status });
+  return page(c, { at: 'erase', typed: { person }, problem, status });
 });
 
 /** A profile or a session: whoever asks for erasure need not know which of the two an id is. */

@@ -44,15 +44,16 @@ const SetupPage = ({ origins, origin, figures, done, ...frame }: Props) => {
           </p>
           <Code label="the tag" text={tagOf(origin, site_id)} />
           <p class="hint">
-            Events are taken from {origins.join(', ')}. <a href={siteAt(site_id, '/settings')}>Change the origins</a>
+            Events are taken from {origins.includes('*') ? 'every page' : origins.join(', ')}.{' '}
+            <a href={siteAt(site_id, '/settings')}>Change the origins</a>
           </p>
           <div id="first-view" data-live aria-live="polite">
             {views + signUps > 0 ? (
               <p class="notice" data-tone="good">
-                It works: {count(views, 'view')} so far
+                It works: {views > 0 ? `${count(views, 'view')} so far` : 'sign-ups arrive, and no view so far'}
                 {last && (
                   <>
-                    , the last ones since <Time at={last.t} as="clock" />
+                    , the last since <Time at={last.t} as="clock" />
                   </>
                 )}
                 .

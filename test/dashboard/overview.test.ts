@@ -32,6 +32,13 @@ describe('the overview of thirty days', () => {
     expect(Date.now() - Date.parse(at)).toBeGreaterThan(4 * 3_600_000);
   });
 
+  test('has the tool that fails before those that work, and the replay begins with it', async () => {
+    const names = await opened.page.$$eval('.row > b', (rows) => rows.map((row) => row.textContent));
+    expect(names).toEqual(['HubSpot', 'Mailchimp', 'Slack']);
+    await opened.go(`/dashboard/sites/${SHOP}/deliveries/replay`);
+    expect(await opened.text('main p')).toContain('deliveries to HubSpot');
+  });
+
   test.each(['24h', '7d', '30d'])('agrees with the stats of the API over %s', async (range) => {
     const stats = await admin<{ totals: Record<string, number>; integrations: { succeeded: number }[] }>(
       opened.hub,
@@ -127,6 +134,7 @@ describe('the page that is open', () => {
 test('an unknown site is told as one', async () => {
   expect(await opened.go(`/dashboard/sites/${crypto.randomUUID()}`)).toBe(404);
   expect(await opened.text('h1')).toBe('There is no such site');
+  expect(await opened.text('main')).toContain('It may have been deleted, or the address is not whole.');
 });
 
 test('nothing was asked of another host, and no console complained', () => {

@@ -68,6 +68,17 @@ describe('one line in words', () => {
     ]);
   });
 
+  test('leads to where those deliveries are: failed, tried again, or skipped', () => {
+    const leads = (...tools: Fares[]) => summarize(totals(12), tools, '24h').next;
+    const retrying = tool('HubSpot', { state: 'failing', succeeded: 0, pending: 12, failing_since: AT });
+    expect(leads(tool('Slack'), failing('HubSpot'))).toBe('failed');
+    expect(leads(tool('Slack'), retrying)).toBe('retrying');
+    expect(leads(tool('Slack', { state: 'disabled', skipped: 4 }))).toBe('skipped');
+    expect(leads(tool('Slack', { state: 'disabled', skipped: 4, failed: 1 }))).toBe('failed');
+    expect(leads(tool('Slack', { failed: 1 }))).toBe('failed');
+    expect(leads(tool('Slack', { state: 'disabled' }))).toBe(undefined);
+  });
+
   test('says an error that is not the endpoint’s own in its words', () => {
     const [, line] = say(12, [failing('HubSpot', 'Only https:// URLs can be called.')]);
     expect(line).toBe('HubSpot is failing since 14:05: Only https:// URLs can be called.');

@@ -7,7 +7,7 @@ import { deliveryPage } from './delivery-page.tsx';
 import { adminOnly, guard, manners, ownForms, ownTokens } from './guard.tsx';
 import { integrationPage } from './integration-page.tsx';
 import { integrations } from './integrations.tsx';
-import { ErrorPage } from './layout.tsx';
+import { ErrorPage, NoSuch } from './layout.tsx';
 import { overview } from './overview.tsx';
 import { type Page, show } from './page.ts';
 import { replay } from './replay.tsx';
@@ -43,7 +43,7 @@ for (const pages of [
   csvFiles,
 ])
   dashboard.route('/sites', pages);
-dashboard.all('*', (c) => show(c, <ErrorPage title="There is no such page" />, 404));
+dashboard.all('*', (c) => show(c, <NoSuch what="page" />, 404));
 dashboard.onError((error, c) => {
   console.error('a page of the dashboard failed:', error);
   const detail = 'Nothing was changed. Load the page again; if it stays, the log of the Worker says why.';

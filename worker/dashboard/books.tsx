@@ -2,7 +2,7 @@
 // From journals and lanes themselves, not from KV: exact at the moment that is named.
 import { Hono } from 'hono';
 import { type Books, readBooks } from '../books.ts';
-import { ErrorPage, type SiteFrame, SiteLayout } from './layout.tsx';
+import { NoSuch, type SiteFrame, SiteLayout } from './layout.tsx';
 import { type Page, type PageContext, show, siteAt } from './page.ts';
 import { Code, Empty, group, State, Table, Time } from './parts.tsx';
 import { type Found, siteOf } from './site-of.ts';
@@ -11,7 +11,7 @@ export const books = new Hono<Page>();
 
 books.get('/:site_id/books', async (c) => {
   const found = await readSiteBooks(c);
-  if (!found) return show(c, <ErrorPage title="There is no such site" />, 404);
+  if (!found) return show(c, <NoSuch what="site" />, 404);
   return show(c, <BooksPage who={c.var.who} token={c.var.token} {...found} origin={new URL(c.req.url).origin} />);
 });
 

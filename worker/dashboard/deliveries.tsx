@@ -7,7 +7,7 @@ import { EVENT_NAMES } from '../event.ts';
 import { Guid } from '../guid.ts';
 import { ROWS_PER_PAGE } from '../limits.ts';
 import { type Filters, readFilters, toDeliveryFilter, toQuery, WITHIN_NAMES } from './delivery-filter.ts';
-import { ErrorPage, type SiteFrame, SiteLayout } from './layout.tsx';
+import { NoSuch, type SiteFrame, SiteLayout } from './layout.tsx';
 import { type Page, type PageContext, show, siteAt } from './page.ts';
 import { Done, Empty, State, Table, Time } from './parts.tsx';
 import { type Found, siteOf } from './site-of.ts';
@@ -16,7 +16,7 @@ export const deliveries = new Hono<Page>();
 
 deliveries.get('/:site_id/deliveries', async (c) => {
   const found = await siteOf(c);
-  if (!found) return show(c, <ErrorPage title="There is no such site" />, 404);
+  if (!found) return show(c, <NoSuch what="site" />, 404);
   const filters = readFilters(c.req.query());
   const page = filters.search ? await search(c, found, filters.search) : await list(c, found, filters);
   const frame = { who: c.var.who, token: c.var.token, done: c.req.query('done') };

@@ -11,7 +11,7 @@ import { readExamples } from './examples.tsx';
 import { checkForm, explain, readFields } from './form.ts';
 import { readIntegration } from './integration-form.tsx';
 import { IntegrationView, type More } from './integration-view.tsx';
-import { ErrorPage } from './layout.tsx';
+import { NoSuch } from './layout.tsx';
 import { hostOf, type Page, type PageContext, show, siteAt } from './page.ts';
 import { perform } from './perform.ts';
 import { SecretPage } from './secret-page.tsx';
@@ -54,7 +54,7 @@ integrationPage.post(`${PATH}/rotate`, async (c) => {
     return page(c, { problem, at: 'rotate' }, status);
   }
   const found = await siteOf(c);
-  if (!found) return show(c, <ErrorPage title="There is no such site" />, 404);
+  if (!found) return show(c, <NoSuch what="site" />, 404);
   const frame = { site: found.site, who: c.var.who, token: c.var.token };
   return show(c, <SecretPage {...frame} title="A new secret" integration={rotated.value} />);
 });
@@ -95,7 +95,7 @@ async function page(c: PageContext, more: More = {}, status: 200 | 404 | 409 | 4
   const params = c.req.param() as Record<string, string>;
   const integration = found?.integrations.find((known) => known.integration_id === params.integration_id);
   const health = integration && (await perform(c, 'getIntegrationHealth', { params }, Health));
-  if (!found || !integration || !health?.ok) return show(c, <ErrorPage title="There is no such integration" />, 404);
+  if (!found || !integration || !health?.ok) return show(c, <NoSuch what="integration" />, 404);
   const frame = { site: found.site, who: c.var.who, token: c.var.token, done: c.req.query('done') };
   const known = { integration, health: health.value, examples: await readExamples(c, found, integration) };
   return show(c, <IntegrationView {...frame} {...more} {...known} />, status);

@@ -131,17 +131,17 @@ export const IntegrationView = ({
 
 const HealthFacts = ({ health, reason }: { health: Fares; reason: string | null }) => {
   const { state, mode, failing_since, last_error, pending, per_second, backlog_done_at } = health;
+  const why = state === 'failing' ? last_error : state === 'disabled' && reason;
   return (
     <dl class="facts">
       <dt>State</dt>
       <dd>
-        <State state={state} /> {failing_since && <>since {<Time at={failing_since} as="clock" />}</>}{' '}
-        {state === 'disabled' && reason}
+        <State state={state} /> {failing_since && <>since {<Time at={failing_since} as="clock" />}</>}
       </dd>
-      {state === 'failing' && last_error && (
+      {why && (
         <>
           <dt>Why</dt>
-          <dd>{last_error}</dd>
+          <dd>{why}</dd>
         </>
       )}
       <dt>Pending</dt>

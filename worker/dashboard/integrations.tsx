@@ -7,7 +7,7 @@ import { forgetSite } from '../site.ts';
 import { checkForm, explain, readFields } from './form.ts';
 import { blank, type Entered, IntegrationFields, readIntegration } from './integration-form.tsx';
 import { INTEGRATION } from './labels.ts';
-import { ErrorPage, type SiteFrame, SiteLayout } from './layout.tsx';
+import { NoSuch, type SiteFrame, SiteLayout } from './layout.tsx';
 import { hostOf, type Page, type PageContext, show, siteAt } from './page.ts';
 import { Done, Empty, State, Table } from './parts.tsx';
 import { Problems } from './problems.tsx';
@@ -19,20 +19,20 @@ const PATH = '/:site_id/integrations';
 
 integrations.get(PATH, async (c) => {
   const found = await siteOf(c);
-  if (!found) return show(c, <ErrorPage title="There is no such site" />, 404);
+  if (!found) return show(c, <NoSuch what="site" />, 404);
   return show(c, <ListPage {...frame(c, found.site)} list={found.integrations} done={c.req.query('done')} />);
 });
 
 integrations.get(`${PATH}/new`, async (c) => {
   const site = await directoryOf(c.env).getSite(c.req.param('site_id'));
-  if (!site.ok) return show(c, <ErrorPage title="There is no such site" />, 404);
+  if (!site.ok) return show(c, <NoSuch what="site" />, 404);
   return show(c, <NewPage {...frame(c, site.value)} entered={blank} />);
 });
 
 integrations.post(`${PATH}/new`, async (c) => {
   const siteId = c.req.param('site_id');
   const site = await directoryOf(c.env).getSite(siteId);
-  if (!site.ok) return show(c, <ErrorPage title="There is no such site" />, 404);
+  if (!site.ok) return show(c, <NoSuch what="site" />, 404);
   const { entered, input } = readIntegration(await readFields(c));
   const checked = checkForm(IntegrationInput, input);
   const created = checked.ok ? await directoryOf(c.env).createIntegration(siteId, checked.value, hostOf(c)) : checked;

@@ -114,6 +114,11 @@ export const SiteLayout = (
   );
 };
 
+/** For what an address names and is not there. */
+export const NoSuch = ({ what }: { what: string }) => (
+  <ErrorPage title={`There is no such ${what}`} detail="It may have been deleted, or the address is not whole." />
+);
+
 /** What is said instead of a page. */
 export const ErrorPage = ({ title, detail }: { title: string; detail?: string }) => (
   <Layout title={title} narrow>

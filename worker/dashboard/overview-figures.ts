@@ -1,7 +1,7 @@
 // Everything that the overview shows, from what KV holds: figures of the range and of the one before, the series, how
 // each integration fares. Pure but for the two readers of KV, which it calls and does not own.
 import type { Env } from '../bindings.ts';
-import type { PublishedSite } from '../config.ts';
+import type { Integration, PublishedSite } from '../config.ts';
 import { type Histogram, merge, quantile } from '../histogram.ts';
 import { HOUR_BUCKET_MS } from '../limits.ts';
 import { readStats } from '../outcomes.ts';
@@ -27,11 +27,16 @@ export type Figures = {
 
 const TREND_BARS = 24;
 
-export async function readFigures(env: Env, site: PublishedSite, range: Range, now: number): Promise<Figures> {
+/** No more of a site than is needed, so that both its forms do: as published, and as the Directory has it. */
+type Known = Pick<PublishedSite, 'site_id' | 'settings'> & {
+  integrations: readonly Pick<Integration, 'integration_id' | 'name' | 'enabled' | 'triggers'>[];
+};
+
+export async function readFigures(env: Env, site: Known, range: Range, now: number): Promise<Figures> {
   return toFigures(site, range, now, await readStats(env.HUB_KV, site.site_id));
 }
 
-export function toFigures(site: PublishedSite, range: Range, now: number, snapshots: readonly Snapshot[]): Figures {
+export function toFigures(site: Known, range: Range, now: number, snapshots: readonly Snapshot[]): Figures {
   const stats = toStats(range, now, site.integrations, snapshots);
   const hours = RANGES[range];
   const first = Date.parse(stats.series[0]?.t ?? '');

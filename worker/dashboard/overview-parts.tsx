@@ -43,6 +43,9 @@ export const Chart = ({ figures: { series, deliveries, range } }: { figures: Fig
   );
 };
 
+/** Those that need somebody first. */
+const ORDER = ['failing', 'disabled', 'ok'];
+
 /** A row for each integration: state, figures, trend, last error. */
 export const Tools = ({ site, who, figures }: SiteFrame & { figures: Figures }) => {
   const admin = who.role === 'admin';
@@ -61,31 +64,33 @@ export const Tools = ({ site, who, figures }: SiteFrame & { figures: Figures }) 
     );
   return (
     <ul class="rows">
-      {figures.integrations.map((row) => (
-        <li class="row">
-          <b>
-            {admin ? <a href={siteAt(site.site_id, `/integrations/${row.integration_id}`)}>{row.name}</a> : row.name}
-          </b>
-          <State state={row.state} />
-          <dl>
-            {Object.entries({
-              Delivered: group(row.succeeded),
-              Failed: group(row.failed),
-              Pending: group(row.pending),
-              Success: percent(row.success_rate),
-              p50: millis(row.p50_ms),
-              p95: millis(row.p95_ms),
-            }).map(([name, value]) => (
-              <div>
-                <dt>{name}</dt>
-                <dd>{value}</dd>
-              </div>
-            ))}
-          </dl>
-          <Spark trend={row.trend} name={row.name} />
-          <LastError row={row} />
-        </li>
-      ))}
+      {figures.integrations
+        .toSorted((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state))
+        .map((row) => (
+          <li class="row">
+            <b>
+              {admin ? <a href={siteAt(site.site_id, `/integrations/${row.integration_id}`)}>{row.name}</a> : row.name}
+            </b>
+            <State state={row.state} />
+            <dl>
+              {Object.entries({
+                Delivered: group(row.succeeded),
+                Failed: group(row.failed),
+                Pending: group(row.pending),
+                Success: percent(row.success_rate),
+                'Half in': millis(row.p50_ms),
+                '95 % in': millis(row.p95_ms),
+              }).map(([name, value]) => (
+                <div>
+                  <dt>{name}</dt>
+                  <dd>{value}</dd>
+                </div>
+              ))}
+            </dl>
+            <Spark trend={row.trend} name={row.name} />
+            <LastError row={row} />
+          </li>
+        ))}
     </ul>
   );
 };

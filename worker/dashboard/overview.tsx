@@ -3,7 +3,7 @@
 import { Hono } from 'hono';
 import { readSite } from '../site.ts';
 import { Range } from '../stats.ts';
-import { ErrorPage, type SiteFrame, SiteLayout } from './layout.tsx';
+import { NoSuch, type SiteFrame, SiteLayout } from './layout.tsx';
 import { type Figures, readFigures } from './overview-figures.ts';
 import { Chart, Tools } from './overview-parts.tsx';
 import { type Page, show, siteAt } from './page.ts';
@@ -16,7 +16,7 @@ const RANGE_NAMES: Record<Range, string> = { '24h': '24 hours', '7d': '7 days', 
 
 overview.get('/:site_id', async (c) => {
   const site = await readSite(c.env, c.req.param('site_id'), c.var.now);
-  if (!site) return show(c, <ErrorPage title="There is no such site" />, 404);
+  if (!site) return show(c, <NoSuch what="site" />, 404);
   const range = Range.catch('24h').parse(c.req.query('range'));
   const figures = await readFigures(c.env, site, range, c.var.now);
   const frame = { site, who: c.var.who, token: c.var.token };
@@ -66,9 +66,12 @@ const SummaryLine = ({ site, who, figures }: SiteFrame & { figures: Figures }) =
   const ways = {
     setup: { to: '/setup', name: 'To the set-up' },
     connect: { to: '/integrations/new', name: 'Connect a tool' },
-    deliveries: { to: '/deliveries?status=failed', name: 'See the failed deliveries' },
+    failed: { to: '/deliveries?status=failed', name: 'See the failed deliveries' },
+    retrying: { to: '/deliveries?status=retrying', name: 'See what is tried again' },
+    skipped: { to: '/deliveries?status=skipped', name: 'See what was skipped' },
   };
-  const way = next && (who.role === 'admin' || next === 'deliveries') ? ways[next] : null;
+  const open = next !== 'setup' && next !== 'connect';
+  const way = next && (who.role === 'admin' || open) ? ways[next] : null;
   return (
     <p class="summary" data-tone={tone}>
       <span>{phrases.map((phrase) => (typeof phrase === 'string' ? phrase : <Time at={phrase.at} as="clock" />))}</span>
@@ -92,7 +95,7 @@ const FigureTiles = ({ figures }: { figures: Figures }) => {
     { name: 'Failed', value: group(failed), bad: failed > 0 },
     { name: 'Pending', value: group(totals.pending) },
     { name: 'Success rate', value: percent(success_rate) },
-    { name: 'p95 answer', value: millis(p95_ms) },
+    { name: '95 % answer in', value: millis(p95_ms) },
   ];
   return (
     <dl class="figures">

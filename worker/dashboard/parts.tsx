@@ -47,6 +47,7 @@ const NOTICES: Record<string, string> = {
   disabled: 'The integration is switched off. Events are recorded as skipped until it is switched on again.',
   revoked: 'The link is revoked. Whoever came in by it is out.',
   replayed: 'It is sent again now.',
+  'replayed-all': 'They are sent again now, one after the other.',
 };
 
 /** What the form before this page has done. */

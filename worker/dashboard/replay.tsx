@@ -7,6 +7,7 @@ import { ReplayFilter } from '../delivery.ts';
 import { readFilters, WITHIN, WITHIN_NAMES } from './delivery-filter.ts';
 import { explain, readFields } from './form.ts';
 import { ErrorPage, type SiteFrame, SiteLayout } from './layout.tsx';
+import { readFigures } from './overview-figures.ts';
 import { type Page, type PageContext, show, siteAt } from './page.ts';
 import { group } from './parts.tsx';
 import { type Problem, Problems } from './problems.tsx';
@@ -16,10 +17,17 @@ export const replay = new Hono<Page>();
 const PATH = '/:site_id/deliveries/replay';
 
 type Chosen = { integration: Integration; within: keyof typeof WITHIN };
-function choose([first, ...others]: Integration[], query: Record<string, string>): Chosen | null {
+/** Where none is chosen, the integration that most has failed at of late. */
+async function choose(c: PageContext, found: Found | null, query: Record<string, string>): Promise<Chosen | null> {
   const { integration_id, within = '24h' } = readFilters(query);
-  if (!first) return null;
-  return { integration: others.find((known) => known.integration_id === integration_id) ?? first, within };
+  if (!found?.integrations[0]) return null;
+  const { site, integrations } = found;
+  const byId = (id?: string) => integrations.find((known) => known.integration_id === id);
+  const known = byId(integration_id);
+  if (known) return { integration: known, within };
+  const figures = await readFigures(c.env, { ...site, integrations }, within === '1h' ? '24h' : within, c.var.now);
+  const [worst] = figures.integrations.toSorted((a, b) => b.failed - a.failed);
+  return { integration: byId(worst?.integration_id) ?? found.integrations[0], within };
 }
 const run = (c: PageContext, { site }: Found, { integration, within }: Chosen, dry_run: boolean) => {
   const filter = ReplayFilter.parse({ since: new Date(c.var.now - WITHIN[within]).toISOString(), dry_run });
@@ -32,18 +40,18 @@ replay.post(PATH, async (c) => {
   const form = await readFields(c);
   const query = { integration_id: form.text('integration_id'), within: form.text('within') };
   const found = await siteOf(c);
-  const chosen = found && choose(found.integrations, query);
-  if (!chosen) return page(c, query);
+  const chosen = await choose(c, found, query);
+  if (!found || !chosen) return page(c, query);
   const sent = await run(c, found, chosen, false);
   if (!sent.ok) return page(c, query, explain(sent.reason));
-  const to = `/deliveries?done=replayed&integration_id=${chosen.integration.integration_id}`;
+  const to = `/deliveries?done=replayed-all&integration_id=${chosen.integration.integration_id}`;
   return c.redirect(siteAt(found.site.site_id, to), 303);
 });
 
 async function page(c: PageContext, query: Record<string, string>, problem?: ReturnType<typeof explain>) {
   const found = await siteOf(c);
-  const chosen = found && choose(found.integrations, query);
-  if (!chosen) return show(c, <ErrorPage title="There is no integration to send to" />, 404);
+  const chosen = await choose(c, found, query);
+  if (!found || !chosen) return show(c, <ErrorPage title="There is no integration to send to" />, 404);
   const counted = await run(c, found, chosen, true);
   const count = counted.ok ? counted.value.count : 0;
   const { who, token } = c.var;

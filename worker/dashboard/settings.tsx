@@ -11,7 +11,7 @@ import type { Reject } from '../reject.ts';
 import { ok, type Result } from '../result.ts';
 import { changing } from '../site.ts';
 import { checkForm, explain, readFields } from './form.ts';
-import { ErrorPage } from './layout.tsx';
+import { NoSuch } from './layout.tsx';
 import { type Page, type PageContext, show, siteAt } from './page.ts';
 import { type More, SettingsPage } from './settings-view.tsx';
 
@@ -56,7 +56,7 @@ settings.post(`${PATH}/links`, async (c) => {
 settings.post(`${PATH}/links/:link_id/revoke`, async (c) => {
   const { site_id, link_id } = c.req.param();
   const revoked = await directoryOf(c.env).access.revokeViewLink(site_id, link_id);
-  if (!revoked.ok) return show(c, <ErrorPage title="There is no such link" />, 404);
+  if (!revoked.ok) return show(c, <NoSuch what="link" />, 404);
   return c.redirect(siteAt(site_id, '/settings?done=revoked'), 303);
 });
 
@@ -102,7 +102,7 @@ async function page(c: PageContext, { status = 200, ...more }: More = {}) {
     directory.getSite(siteId),
     directory.access.listViewLinks(siteId, PAGE_LIMIT_MAX, null),
   ]);
-  if (!site.ok || !links.ok) return show(c, <ErrorPage title="There is no such site" />, 404);
+  if (!site.ok || !links.ok) return show(c, <NoSuch what="site" />, 404);
   const frame = { who: c.var.who, token: c.var.token, done: c.req.query('done') };
   return show(c, <SettingsPage {...frame} {...more} site={site.value} links={links.value} />, status);
 }

@@ -2,7 +2,7 @@
 // first tool. Owns the page; what the tag understands is the tracker's README.
 import { Hono } from 'hono';
 import { readSite } from '../site.ts';
-import { ErrorPage, type SiteFrame, SiteLayout } from './layout.tsx';
+import { NoSuch, type SiteFrame, SiteLayout } from './layout.tsx';
 import { type Figures, readFigures } from './overview-figures.ts';
 import { type Page, show, siteAt } from './page.ts';
 import { Code, Done, Time } from './parts.tsx';
@@ -12,7 +12,7 @@ export const setup = new Hono<Page>();
 
 setup.get('/:site_id/setup', async (c) => {
   const site = await readSite(c.env, c.req.param('site_id'), c.var.now);
-  if (!site) return show(c, <ErrorPage title="There is no such site" />, 404);
+  if (!site) return show(c, <NoSuch what="site" />, 404);
   const figures = await readFigures(c.env, site, '30d', c.var.now);
   const frame = { site, who: c.var.who, token: c.var.token };
   const { origin } = new URL(c.req.url);

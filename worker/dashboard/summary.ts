@@ -8,7 +8,9 @@ import { brief } from './brief.ts';
 export type Tone = 'good' | 'bad' | 'warn' | 'idle';
 /** A time (ms) is a phrase of its own. */
 export type Phrase = string | { at: number };
-export type Summary = { tone: Tone; phrases: Phrase[]; next?: 'setup' | 'connect' | 'deliveries' };
+export type Summary = { tone: Tone; phrases: Phrase[]; next?: 'setup' | 'connect' | Ended };
+/** Deliveries to look at, by their status. */
+type Ended = 'failed' | 'retrying' | 'skipped';
 
 export type Fares = Stats['integrations'][number] & {
   triggers: readonly EventName[];
@@ -38,15 +40,21 @@ export function summarize(totals: Stats['totals'], integrations: readonly Fares[
   const good = reached.length > 0 ? `${all ? 'All sign-ups' : 'Everything'} reached ${list(reached.map(nameOf))}` : '';
 
   if (failing.length > 0)
-    return { tone: 'bad', phrases: [...(good ? [`${good}; `] : []), ...ofFailing(failing)], next: 'deliveries' };
+    return {
+      tone: 'bad',
+      phrases: [...(good ? [`${good}; `] : []), ...ofFailing(failing)],
+      next: failing.some(({ failed }) => failed > 0) ? 'failed' : 'retrying',
+    };
   const lost = well.filter(({ failed }) => failed > 0);
   const trouble = [...off.map((row) => ofDisabled(row)), ...lost.map((row) => ofLost(row, range))];
-  if (trouble.length > 0)
+  if (trouble.length > 0) {
+    const ended = (['failed', 'skipped'] as const).find((status) => [...off, ...lost].some((row) => row[status] > 0));
     return {
       tone: 'warn',
       phrases: [`${good ? `${good}; ` : ''}${sentence(trouble.join('; '), !good)}.`],
-      next: 'deliveries',
+      ...(ended && { next: ended }),
     };
+  }
   const pending = well.reduce((sum, row) => sum + row.pending, 0);
   if (pending > 0) {
     const waiting = well.filter((row) => row.pending > 0);

@@ -11,7 +11,7 @@ import { readSettings } from '../../worker/local/settings.ts';
 import { keyringOf } from '../../worker/seal.ts';
 import { PARTS } from '../bench/parts.ts';
 import { integrate, makeSite } from '../support/client.ts';
-import { type Command, commandsIn, DOCUMENTS, inlineCommandsIn } from '../support/commands.ts';
+import { type Command, commandsIn, DOCUMENTS, inlineCommandsIn, readDocument } from '../support/commands.ts';
 import { type Launched, launch, node, root } from '../support/launch.ts';
 import { Receiver } from '../support/receiver.ts';
 
@@ -138,6 +138,11 @@ test.each(commands)('$document, $section: $text', async (command) => {
   if (!proof) throw new Error(`Nobody proves this command of ${command.document}: ${command.text}`);
   const [pattern, prove] = proof;
   await prove(command, ...(pattern.exec(command.text) ?? []).slice(1));
+});
+
+test.each(DOCUMENTS)('%s says what each variable of its commands is', (document) => {
+  const used = commandsIn(document).flatMap(({ text }) => [...text.matchAll(/\$(\w+)/g)].map(([, name]) => name));
+  for (const name of used) expect(readDocument(document)).toContain(`\`${name}\``);
 });
 
 test('the documents have commands, and one that is unknown would be found out', () => {

@@ -129,6 +129,17 @@ describe('the page that is open', () => {
     })()`);
     expect(answer).toEqual([304, 0]);
   });
+
+  test('says that it stands still where nobody answers it any more, until it is answered again', async () => {
+    const says = (words: string) =>
+      opened.page.waitForFunction(`getComputedStyle(document.body, '::before').content.includes('${words}')`);
+    await opened.go(`/dashboard/sites/${SHOP}`);
+    const cookies = await opened.browser.cookies();
+    await opened.browser.deleteCookie(...cookies);
+    await says('This page stands still');
+    await opened.browser.setCookie(...cookies);
+    await says('none');
+  });
 });
 
 test('an unknown site is told as one', async () => {

@@ -1,7 +1,7 @@
 // News without a reload: asks for the page it is on, and puts in those parts (`data-live`) that changed.
 // The server answers 304 while nothing did. Asked only while somebody can see the page; the longer nothing happens,
 // the less often, so an open and idle page costs two empty answers a minute. What is being used (focus, selection) is
-// left alone until later. Trade-off: polling is some seconds late where a socket would not be, and holds nothing open.
+// left alone until later; a page that gets no answer says that it stands still (frame.css). Trade-off: polling is some seconds late where a socket would not be, and holds nothing open.
 const SOON_MS = 3_000;
 const IDLE_MS = 30_000;
 const SLOWER = 1.4;
@@ -20,14 +20,15 @@ export function followNews(dress: (root: ParentNode) => void): void {
         headers: etag ? { 'if-none-match': etag } : {},
         cache: 'no-store',
       });
-      if (response.redirected) return;
-      if (response.ok) {
+      // A redirect leads to the sign-in.
+      const answered = response.ok && !response.redirected;
+      if (answered) {
         const first = etag === '';
         etag = response.headers.get('etag') ?? '';
         const changed = putIn(new DOMParser().parseFromString(await response.text(), 'text/html'), dress);
         wait = changed && !first ? SOON_MS : Math.min(wait * SLOWER, IDLE_MS);
       } else wait = Math.min(wait * SLOWER, IDLE_MS);
-      document.documentElement.dataset.live = response.ok || response.status === 304 ? 'on' : 'off';
+      document.documentElement.dataset.live = answered || response.status === 304 ? 'on' : 'off';
     } catch {
       wait = Math.min(wait * SLOWER, IDLE_MS);
       document.documentElement.dataset.live = 'off';

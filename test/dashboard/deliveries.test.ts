@@ -73,6 +73,14 @@ describe('the list of deliveries', () => {
     expect((await rows()).length).toBe(50);
   });
 
+  test('is narrowed by the keyboard alone, which passes other choices on its way', async () => {
+    await opened.go(at());
+    await opened.page.focus('#status');
+    for (let i = 0; i < 4; i++) await opened.page.keyboard.press('ArrowDown');
+    await opened.press('Filter');
+    expect(new URL(opened.page.url()).searchParams.get('status')).toBe('failed');
+  });
+
   test('finds an event by its id, at every tool that it went to', async () => {
     await opened.go(at());
     await opened.fill({ '#search': special.id });

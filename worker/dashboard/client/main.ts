@@ -17,5 +17,14 @@ for (const form of document.querySelectorAll<HTMLFormElement>('form[data-confirm
   form.addEventListener('submit', (event) => {
     if (!confirm(form.dataset.confirm)) event.preventDefault();
   });
-for (const select of document.querySelectorAll<HTMLSelectElement>('select[data-submit]'))
-  select.addEventListener('change', () => select.form?.requestSubmit());
+// Arrow keys change it at each step on the way to what is wanted: whoever uses them presses the button.
+for (const select of document.querySelectorAll<HTMLSelectElement>('select[data-submit]')) {
+  let byKeys = false;
+  select.addEventListener('keydown', () => {
+    byKeys = true;
+  });
+  select.addEventListener('pointerdown', () => {
+    byKeys = false;
+  });
+  select.addEventListener('change', () => byKeys || select.form?.requestSubmit());
+}

@@ -41,7 +41,7 @@ export function checkEndpoint(text: string, rules: EndpointRules): Result<URL, E
   if (!url) return fail('not_a_url');
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return fail('scheme_not_allowed');
   if (url.username || url.password) return fail('credentials_in_url');
-  const host = url.hostname.replace(/\.$/, '');
+  const host = url.hostname.replace(/\.+$/, '');
   if (rules.ownHosts?.includes(url.port ? `${host}:${url.port}` : host)) return fail('host_not_allowed');
   if (rules.loopback && isLoopback(host)) return ok(url);
   if (url.protocol !== 'https:') return fail('scheme_not_allowed');

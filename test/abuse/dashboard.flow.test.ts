@@ -117,7 +117,7 @@ describe('with a view-only link', () => {
   test('the admin API is not open, and a cookie that was tampered with opens nothing', async () => {
     const api = await fetch(`${hub.url}/v1/sites/${own.siteId}`, { headers: { cookie: viewer } });
     expect(api.status).toBe(401);
-    const [text = '', signature] = viewer.replace('hubwire_session=', '').split('.');
+    const [text = '', signature] = viewer.replace('hubwire_view=', '').split('.');
     const session = JSON.parse(Buffer.from(text, 'base64url').toString());
     for (const who of [{ role: 'admin' }, { ...session.who, site_id: other.siteId }]) {
       const forged = Buffer.from(JSON.stringify({ ...session, who })).toString('base64url');
@@ -129,7 +129,7 @@ describe('with a view-only link', () => {
         '.',
         'x'.repeat(5_000),
       ])
-        expect((await get(`/sites/${other.siteId}`, `hubwire_session=${cookie}`)).status).toBeOneOf([303, 403]);
+        expect((await get(`/sites/${other.siteId}`, `hubwire_view=${cookie}`)).status).toBeOneOf([303, 403]);
     }
   });
 });

@@ -142,9 +142,18 @@ describe('a view-only link', () => {
     expect([seen[0], seen.at(-1)]).toEqual([made[0], made.at(-1)]);
   });
 
-  test('does not make a viewer of an admin who tries it', async () => {
-    const response = await get((await viewLink()).path, await adminCookie());
-    expect([response.status, response.headers.get('set-cookie')]).toEqual([200, null]);
+  test('does not make a viewer of an admin who follows it, also where the browser leaves the admin’s cookie out', async () => {
+    await opened.signIn();
+    const mail = await opened.browser.newPage();
+    await mail.goto(`data:text/html,<a href="${opened.hub.url}${(await viewLink()).path}">The figures</a>`);
+    await Promise.all([mail.waitForNavigation(), mail.click('a')]);
+    await mail.waitForFunction(`location.pathname.startsWith('/dashboard/sites/')`);
+    await mail.close();
+    await opened.go('/dashboard/sites');
+    expect(await opened.text('h1')).toBe('Sites');
+    await opened.press('Sign out');
+    await opened.go(`/dashboard/sites/${siteId}`);
+    expect(new URL(opened.page.url()).pathname).toBe('/dashboard/sign-in');
   });
 
   test('goes with its site, and does not open one that is made again with the same id', async () => {

@@ -11,7 +11,11 @@ import { ErrorPage } from './layout.tsx';
 import { type Page, type PageContext, show, siteAt } from './page.ts';
 import { formToken, openSession, sealSession, type Who } from './session.ts';
 
-const COOKIE = 'hubwire_session';
+/**
+ * One for each role: a view-only link that is followed from a mail or a chat comes without the admin's (SameSite=Strict),
+ * and must not take its place.
+ */
+const COOKIES = { admin: 'hubwire_session', viewer: 'hubwire_view' } as const;
 
 /** Nothing but our own style, script, images and answers; no frame, no other host. */
 export const manners = secureHeaders({
@@ -33,13 +37,15 @@ export const manners = secureHeaders({
 /** Lets the browser in as `who`; `until` in ms, at most a week from now. */
 export function signInAs(c: PageContext, who: Who, until: number): void {
   const end = Math.min(until, c.var.now + SESSION_MS);
-  setCookie(c, COOKIE, sealSession({ who, until: end }, c.env.ADMIN_TOKEN ?? ''), {
+  setCookie(c, COOKIES[who.role], sealSession({ who, until: end }, c.env.ADMIN_TOKEN ?? ''), {
     ...cookieOptions(c),
     expires: new Date(end),
   });
 }
 
-export const signOut = (c: PageContext) => setCookie(c, COOKIE, '', { ...cookieOptions(c), maxAge: 0 });
+export function signOut(c: PageContext): void {
+  for (const cookie of Object.values(COOKIES)) setCookie(c, cookie, '', { ...cookieOptions(c), maxAge: 0 });
+}
 
 const cookieOptions = (c: PageContext) => ({
   path: '/dashboard',
@@ -48,16 +54,18 @@ const cookieOptions = (c: PageContext) => ({
   secure: new URL(c.req.url).protocol === 'https:',
 });
 
-/** Who the cookie says is asking, still allowed in; null for a stranger. */
-export async function whoAsks(c: PageContext): Promise<Who | null> {
-  const sealed = getCookie(c, COOKIE);
-  if (!sealed || !c.env.ADMIN_TOKEN) return null;
-  const session = openSession(sealed, c.env.ADMIN_TOKEN, c.var.now);
-  if (!session) return null;
-  const { who } = session;
-  const alive = who.role === 'admin' || (await directoryOf(c.env).access.isViewLinkAlive(who.link_id));
-  if (alive) c.set('token', formToken(sealed, c.env.ADMIN_TOKEN));
-  return alive ? who : null;
+/** Who the cookies say is asking, still allowed in, an admin before a viewer; null for a stranger. */
+async function whoAsks(c: PageContext): Promise<Who | null> {
+  const { ADMIN_TOKEN } = c.env;
+  if (!ADMIN_TOKEN) return null;
+  for (const cookie of Object.values(COOKIES)) {
+    const sealed = getCookie(c, cookie) ?? '';
+    const who = openSession(sealed, ADMIN_TOKEN, c.var.now)?.who;
+    if (!who || (who.role === 'viewer' && !(await directoryOf(c.env).access.isViewLinkAlive(who.link_id)))) continue;
+    c.set('token', formToken(sealed, ADMIN_TOKEN));
+    return who;
+  }
+  return null;
 }
 
 /** Strangers are shown the way in; a viewer sees its own site and nothing else, and changes nothing. */

@@ -39,6 +39,14 @@ describe('the way in', () => {
     expect(new URL(opened.page.url()).pathname).toBe('/dashboard/sign-in');
   });
 
+  test('is asked for also by who goes back after signing out: no page stays in the browser', async () => {
+    await opened.signIn();
+    await opened.go(`/dashboard/sites/${siteId}/deliveries`);
+    await opened.press('Sign out');
+    await opened.page.goBack();
+    expect(new URL(opened.page.url()).pathname).toBe('/dashboard/sign-in');
+  });
+
   test('is at the very address that npm start prints', async () => {
     const { status, headers } = await get('/');
     expect([status, headers.get('location')]).toEqual([303, '/dashboard']);

@@ -18,11 +18,11 @@ export type Page = {
 };
 export type PageContext = Context<Page>;
 
-/** The page as HTML; 304 where the browser has the same one. */
+/** The page as HTML, kept by no browser: it shows secrets and people's data. 304 where the live script has the same. */
 export function show(c: PageContext, content: Child, status: 200 | 201 | 401 | 403 | 404 | 409 | 422 | 429 = 200) {
   const html = `<!doctype html>${content}`;
   const etag = etagOf({ html });
-  const headers = { 'cache-control': 'private, no-cache', etag };
+  const headers = { 'cache-control': 'private, no-store', etag };
   if (status === 200 && c.req.header('if-none-match') === etag) return c.body(null, 304, headers);
   return c.html(html, status, headers);
 }

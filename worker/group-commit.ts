@@ -31,7 +31,8 @@ export class GroupCommit<In, Out> {
       this.#waiting.push({ item, resolve, reject });
       if (this.#timer !== null) return;
       const { gapMs, now } = this.#group;
-      const wait = this.#crowded ? gapMs : this.#committedAt + gapMs - now();
+      // A clock that ran back keeps nobody waiting.
+      const wait = this.#crowded ? gapMs : Math.min(gapMs, this.#committedAt + gapMs - now());
       if (wait <= 0) this.#commit();
       else this.#timer = setTimeout(() => this.#commit(), wait);
     });

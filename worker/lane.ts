@@ -157,9 +157,9 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
     if (turn.kind === 'retry' || turn.status !== 'skipped') this.#pump();
   }
 
-  /** At once after a pause, else when the gap has passed. */
+  /** At once after a pause, else when the gap has passed; never later, also where the clock ran back. */
   #commitSoon(): void {
-    const wait = this.#committedAt + limits.LANE_COMMIT_GAP_MS - Date.now();
+    const wait = Math.min(0, this.#committedAt - Date.now()) + limits.LANE_COMMIT_GAP_MS;
     if (wait <= 0) this.#commit();
     else this.#timer ??= setTimeout(() => this.#commit(), wait);
   }

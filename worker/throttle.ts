@@ -85,14 +85,16 @@ export function backlogDoneAt(
 
 /** Spaces beginnings evenly; what was not used is not saved up. */
 export class Pace {
+  #gap = 0;
   #next = 0;
 
-  /** How long until another may begin, in ms; 0: now. */
+  /** How long until another may begin, in ms; 0: now. Never longer than the gap, also where the clock ran back. */
   wait(now: number): number {
-    return Math.max(0, this.#next - now);
+    return Math.max(0, Math.min(this.#gap, this.#next - now));
   }
 
   begin(now: number, perSecond: number | null): void {
-    this.#next = perSecond === null ? 0 : Math.max(now, this.#next) + 1_000 / perSecond;
+    this.#gap = perSecond === null ? 0 : 1_000 / perSecond;
+    this.#next = now + this.#gap;
   }
 }

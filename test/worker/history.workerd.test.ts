@@ -91,6 +91,17 @@ describe('the list', () => {
   });
 });
 
+test('a clock that runs back neither turns the list round nor hides a delivery', async () => {
+  receiver();
+  const { siteId } = await makeSite();
+  const { id } = await integrate(siteId);
+  const [first] = await sendApart(siteId, 1);
+  vi.setSystemTime(NOON - 3_600_000);
+  const later = await sendApart(siteId, 2);
+  expect((await list(siteId)).data.map(({ event_id }) => event_id)).toEqual([...later.toReversed(), first]);
+  for (const one of later) expect(await show(siteId, one, id)).toMatchObject({ status: 'succeeded' });
+});
+
 test('the body is shown as it was sent, whatever the site is called now, with what was cut named', async () => {
   const outside = receiver();
   const { siteId } = await makeSite();

@@ -64,10 +64,25 @@ describe('the estimate of when a backlog is done', () => {
     expect(Math.abs(estimate - real) / (real - NOW)).toBeLessThan(0.2);
   });
 
+  test('is, where nothing keeps the lane back, how fast it has been', () => {
+    expect(backlogDoneAt(50, allowance(WELL, null, NOW), 10, NOW)).toBe(NOW + 5_000);
+    expect(backlogDoneAt(50, allowance(WELL, null, NOW), 0, NOW)).toBeNull();
+  });
+
   test('is not made while the endpoint is down, and is now where nothing waits', () => {
     expect(backlogDoneAt(5, allowance(failing(99, 0), null, NOW), 100, NOW)).toBeNull();
-    expect(backlogDoneAt(0, allowance(WELL, null, NOW), 100, NOW)).toBe(NOW);
+    expect(backlogDoneAt(0, allowance(WELL, null, NOW), 0, NOW)).toBe(NOW);
   });
+});
+
+test('the outage began with the first failure, however many follow', () => {
+  expect(afterAttempt(failing(3, NOW - 60_000), 'failed', NOW, NOW).failing_since).toBe(NOW - 60_000);
+});
+
+test('a pace holds for its gap alone, also where the clock has run back', () => {
+  const pace = new Pace();
+  pace.begin(NOW, 10);
+  expect(pace.wait(NOW - 3_600_000)).toBe(100);
 });
 
 test('what was not used of a pace is not saved up', () => {

@@ -12,7 +12,6 @@ export const ERASED = 'erased';
 export const idsOf = ({ profile, sessions }: Person): string[] => [...(profile === null ? [] : [profile]), ...sessions];
 
 export function isOf({ profile, sessions }: Person, event: Event): boolean {
-  if (event.erased) return false;
   if (profile === null) return sessions.includes(event.user_session_id);
   if (event.user_profile_id !== undefined) return event.user_profile_id === profile;
   return sessions.includes(event.user_session_id);

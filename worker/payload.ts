@@ -47,11 +47,11 @@ function captured(event: Event, reserved: ReadonlySet<string>): Iterable<[string
   // Nearly always none is: nothing has to be renamed then.
   if (!given.some((key) => reserved.has(key))) return [...attributes, ...fields];
   const taken = new Set([...reserved, ...given]);
+  // Renamed ones never meet each other: no reserved key begins with a prefix.
   const free = (key: string, prefix: string): string => {
     if (!reserved.has(key)) return key;
     let renamed = prefix + key;
     while (taken.has(renamed)) renamed = prefix + renamed;
-    taken.add(renamed);
     return renamed;
   };
   return [

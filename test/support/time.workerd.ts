@@ -18,10 +18,10 @@ export function standAtNoon(): void {
   });
 }
 
+type Stub = DurableObjectStub<JournalRpc> | DurableObjectStub<LaneRpc> | DurableObjectStub<DirectoryRpc>;
+
 /** Moves the clock to the alarm and fires it. */
-export async function nextAlarm(
-  stub: DurableObjectStub<JournalRpc> | DurableObjectStub<LaneRpc> | DurableObjectStub<DirectoryRpc>,
-): Promise<void> {
+export async function nextAlarm(stub: Stub): Promise<void> {
   const alarm = () => runInDurableObject(stub as DurableObjectStub, (_, { storage }) => storage.getAlarm());
   const at = await vi.waitFor(async () => defined(await alarm()));
   vi.setSystemTime(Math.max(Date.now(), at));
@@ -29,10 +29,7 @@ export async function nextAlarm(
 }
 
 /** From alarm to alarm, until it is done. */
-export async function passTime(
-  stub: DurableObjectStub<LaneRpc>,
-  done: () => boolean | Promise<boolean>,
-): Promise<void> {
+export async function passTime(stub: Stub, done: () => boolean | Promise<boolean>): Promise<void> {
   for (let turns = 0; !(await done()); turns++) {
     if (turns > 500) throw new Error('what was waited for does not come about');
     await nextAlarm(stub);
@@ -40,7 +37,7 @@ export async function passTime(
 }
 
 /** As when the process dies: what is in memory is lost, the disk stays. */
-export const die = (stub: DurableObjectStub<LaneRpc> | DurableObjectStub<JournalRpc>): Promise<unknown> =>
+export const die = (stub: Stub): Promise<unknown> =>
   runInDurableObject(stub as DurableObjectStub, (_, state) => state.abort('died in the test')).catch(() => {});
 
 const defined = <T>(value: T | null): T => {

@@ -201,6 +201,15 @@ describe('an event that is accepted', () => {
     expect(times[1]).toBeLessThan(5_000);
   });
 
+  test('a view has no fields, whatever a page sends with it', async () => {
+    const outside = receiver();
+    const { siteId } = await makeSite();
+    await integrate(siteId, { triggers: ['SiteViewed'] });
+    await send(siteId, event({ event: 'SiteViewed', fields: { email: 'joe@bloggs.com' } }));
+    await settled(siteId);
+    expect(outside.received[0]?.text).not.toContain('joe@bloggs.com');
+  });
+
   test('a long value is cut without breaking a character, half characters are replaced, reserved names renamed', async () => {
     const { siteId } = await makeSite();
     const outside = receiver();

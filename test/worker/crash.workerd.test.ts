@@ -1,9 +1,10 @@
-// Death and lost answers at every await that matters: what was accepted is delivered, and counted once.
-
+// Death, failed commits and lost answers wherever they matter: what was accepted is delivered, and counted once.
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, test, vi } from 'vitest';
+import { Ids } from '../../worker/ids-tables.ts';
 import { Journal } from '../../worker/journal.ts';
 import { Lane } from '../../worker/lane.ts';
+import { LaneTables } from '../../worker/lane-tables.ts';
 import type { OutcomeRecord } from '../../worker/outcomes.ts';
 import {
   admin,
@@ -19,7 +20,7 @@ import {
   send,
   settled,
 } from '../support/collector.workerd.ts';
-import { die, nextAlarm, passTime, standAtNoon } from '../support/time.workerd.ts';
+import { die, passTime, standAtNoon } from '../support/time.workerd.ts';
 
 standAtNoon();
 beforeEach(() => {
@@ -54,7 +55,7 @@ test('a journal that dies right after its commit still gets the event to the lan
   await send(siteId, event());
   await vi.waitFor(() => expect(lost).toHaveBeenCalledOnce());
   await die(journal(siteId));
-  for (let turns = 0; outside.received.length === 0 && turns < 10; turns++) await nextAlarm(journal(siteId));
+  await passTime(journal(siteId), () => outside.received.length > 0);
   expect(await settled(siteId)).toMatchObject({ events: { SignUpSuccess: 1 } });
   expect(await signUps(siteId)).toMatchObject({ matching: 1, succeeded: 1 });
 });
@@ -69,7 +70,7 @@ test('a receiver that answers while the lane dies gets the same id again, and th
     return new Response('');
   };
   await send(siteId, event());
-  for (let turns = 0; outside.received.length < 2 && turns < 10; turns++) await nextAlarm(journal(siteId));
+  await passTime(journal(siteId), () => outside.received.length >= 2);
   await settled(siteId);
   expect(await signUps(siteId)).toMatchObject({ matching: 1, succeeded: 1 });
   expect(new Set(outside.received.map(({ headers }) => headers.get('webhook-id'))).size).toBe(1);
@@ -159,7 +160,49 @@ test('a journal that can’t be read for a while is read later', async () => {
   await send(siteId, event());
   await send(siteId, event());
   await vi.waitFor(() => expect(read).toHaveBeenCalled());
-  for (let turns = 0; outside.received.length < 2 && turns < 10; turns++) await nextAlarm(journal(siteId));
+  await passTime(journal(siteId), () => outside.received.length >= 2);
   await settled(siteId);
   expect(await signUps(siteId)).toMatchObject({ matching: 2, succeeded: 2 });
+});
+
+test('a beacon whose commit fails counts nowhere; sent again, it counts once', async () => {
+  receiver();
+  const { siteId } = await makeSite();
+  await integrate(siteId);
+  vi.spyOn(Ids.prototype, 'add').mockImplementationOnce(() => {
+    throw new Error('the disk is full');
+  });
+  const it = event();
+  expect((await post(beacon(siteId, [it]))).status).toBe(503);
+  expect((await books(siteId)).events).toMatchObject({ SignUpSuccess: 0, duplicate: 0 });
+  expect(await send(siteId, it)).toMatchObject({ accepted: 1, duplicate: 0 });
+  expect(await settled(siteId)).toMatchObject({ events: { SignUpSuccess: 1, duplicate: 0 } });
+});
+
+test('a delivery whose commit fails is sent again, and so is what was under way beside it; each counts once', async () => {
+  const held = Promise.withResolvers<Response>();
+  const outside = receiver(() => (outside.received.length === 1 ? held.promise : new Response('')));
+  const { siteId } = await makeSite();
+  await integrate(siteId);
+  const failed = vi.spyOn(LaneTables.prototype, 'commit').mockImplementationOnce(() => {
+    throw new Error('the disk is full');
+  });
+  await send(siteId, event(), event());
+  await vi.waitFor(() => expect(failed).toHaveBeenCalled());
+  held.resolve(new Response(''));
+  await passTime(journal(siteId), () => outside.received.length >= 4);
+  await settled(siteId);
+  expect(await signUps(siteId)).toMatchObject({ matching: 2, succeeded: 2 });
+  expect(new Set(outside.received.map(({ headers }) => headers.get('webhook-id'))).size).toBe(2);
+});
+
+test('a journal that could not be told of its site yet asks for it, and takes what comes', async () => {
+  const outside = receiver();
+  vi.spyOn(Journal.prototype, 'follow').mockRejectedValueOnce(new Error('away'));
+  const { siteId } = await makeSite();
+  expect(await send(siteId, event())).toMatchObject({ accepted: 1 });
+  await integrate(siteId);
+  await send(siteId, event());
+  await settled(siteId);
+  expect(outside.received).toHaveLength(1);
 });

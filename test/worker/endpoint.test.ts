@@ -34,7 +34,7 @@ test.each([
   ['https://localhost.', 'host_not_allowed'],
   ['https://localhost..', 'host_not_allowed'],
   ['https://10.0.0.1..', 'address_not_allowed'],
-  ['https://intranet', 'host_not_allowed'],
+  ['https://printer', 'host_not_allowed'],
   ['https://printer.local', 'host_not_allowed'],
   ['https://metadata.google.internal', 'host_not_allowed'],
   ['https://hub.example.com/v1/events', 'host_not_allowed'],

@@ -1,5 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { expect, test, vi } from 'vitest';
+import { Journal } from '../../worker/journal.ts';
+import { Lane } from '../../worker/lane.ts';
 import { shardOf } from '../../worker/shards.ts';
 import {
   admin,
@@ -138,24 +140,73 @@ test('a session alone: all in it goes, another session of the same profile stays
 });
 
 test('a request that is under way when its person is erased ends without content, and is not tried again', async () => {
-  let answer = () => {};
-  const held = new Promise<void>((resolve) => {
-    answer = resolve;
-  });
-  const outside = receiver(async () => {
-    await held;
-    return new Response('heard-from-ann', { status: 500 });
-  });
+  const held = Promise.withResolvers<Response>();
+  const outside = receiver(() => held.promise);
   const { siteId } = await makeSite();
   const { id } = await integrate(siteId);
   const [, signUp] = story();
   await send(siteId, signUp);
   await vi.waitFor(() => expect(outside.received).toHaveLength(1));
   await erase(`/v1/sites/${siteId}/people/${ANN.profile}`);
-  answer();
+  held.resolve(new Response('heard-from-ann', { status: 500 }));
   const after = await settled(siteId);
   expect(after.integrations[0]?.triggers[0]).toMatchObject({ matching: 1, skipped: 1, pending: 0 });
   expect(tracesIn(await everything(siteId, [id]))).toEqual([]);
+});
+
+test('an outcome that is on its way to the journal while its person is erased is found there, and erased', async () => {
+  receiver();
+  const { siteId } = await makeSite();
+  const { id } = await integrate(siteId);
+  await integrate(siteId, { triggers: ['WebhookSuccess'], url: 'https://receiver.example.com/watch' });
+  const [, signUp] = story();
+  const onItsWay = Promise.withResolvers<void>();
+  const { raise } = Journal.prototype;
+  const raised = vi.spyOn(Journal.prototype, 'raise').mockImplementationOnce(async function (this: Journal, events) {
+    await onItsWay.promise;
+    await raise.call(this, events);
+  });
+  await send(siteId, signUp);
+  await vi.waitFor(() => expect(raised).toHaveBeenCalled());
+  const lanes = vi.spyOn(Lane.prototype, 'erase');
+  const erased = erase(`/v1/sites/${siteId}/people/${ANN.profile}`);
+  await vi.waitFor(() => expect(lanes).toHaveBeenCalled());
+  // By the time that all objects have answered once more, an erasure which does not wait for it is over.
+  await books(siteId);
+  onItsWay.resolve();
+  expect(await erased).toMatchObject({ events: 2, complete: true });
+  await settled(siteId);
+  expect(tracesIn(await everything(siteId, [id]))).toEqual([]);
+});
+
+test('of a session that two have used, only the one who asks for it is erased', async () => {
+  receiver();
+  const { siteId } = await makeSite();
+  const bob = guid();
+  const [view, signUp] = story();
+  const bobs = event({ user_session_id: ANN.session, user_profile_id: bob, fields: { email: 'bob@example.com' } });
+  await send(siteId, view, signUp, bobs);
+  expect(await erase(`/v1/sites/${siteId}/people/${ANN.profile}`)).toMatchObject({ events: 2 });
+  const left = await textOf(journal(siteId));
+  expect(left).toContain('bob@example.com');
+  expect(left).not.toContain('ann@example.com');
+});
+
+test('after the last event was erased a test send invents one, as before the first', async () => {
+  const outside = receiver();
+  const { siteId } = await makeSite();
+  const { id } = await integrate(siteId);
+  const sample = async () => {
+    await admin('POST', `/v1/sites/${siteId}/integrations/${id}/test`);
+    const { id: _, timestamp: __, ...body } = outside.received.at(-1)?.body ?? {};
+    return body;
+  };
+  const before = await sample();
+  const [, signUp] = story();
+  await send(siteId, signUp);
+  await settled(siteId);
+  await erase(`/v1/sites/${siteId}/people/${ANN.profile}`);
+  expect(await sample()).toEqual(before);
 });
 
 test('two who are erased shortly after one another, of one second, are both gone from KV', async () => {
@@ -205,7 +256,6 @@ test('a lane that cannot be reached is erased later, by the alarm, without being
   const [, signUp] = story();
   await send(siteId, signUp);
   await settled(siteId);
-  const { Lane } = await import('../../worker/lane.ts');
   vi.spyOn(Lane.prototype, 'erase').mockRejectedValueOnce(new Error('away'));
   vi.spyOn(console, 'error').mockImplementation(() => {});
   expect(await erase(`/v1/sites/${siteId}/people/${ANN.profile}`)).toMatchObject({ complete: false });

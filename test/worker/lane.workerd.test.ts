@@ -15,7 +15,7 @@ import {
   send,
   settled,
 } from '../support/collector.workerd.ts';
-import { nextAlarm, passTime, standAtNoon } from '../support/time.workerd.ts';
+import { passTime, standAtNoon } from '../support/time.workerd.ts';
 
 standAtNoon();
 
@@ -133,14 +133,11 @@ test('an outcome is raised once to those that subscribed, and its own delivery r
 test('six deliveries are under way at once, and one that hangs does not hold the others', async () => {
   let most = 0;
   let now = 0;
-  let release = () => {};
-  const held = new Promise<void>((resolve) => {
-    release = resolve;
-  });
+  const held = Promise.withResolvers<void>();
   const first = event();
   const outside = receiver(async ({ body }) => {
     most = Math.max(most, ++now);
-    if (body.id === first.id) await held;
+    if (body.id === first.id) await held.promise;
     now--;
     return new Response('');
   });
@@ -148,7 +145,7 @@ test('six deliveries are under way at once, and one that hangs does not hold the
   await integrate(siteId);
   await send(siteId, first, ...Array.from({ length: 49 }, () => event()));
   expect(row(await settled(siteId, 1), 'SignUpSuccess')).toMatchObject({ matching: 50, succeeded: 49, pending: 1 });
-  release();
+  held.resolve();
   expect(row(await settled(siteId), 'SignUpSuccess')).toMatchObject({ succeeded: 50 });
   expect(most).toBeLessThanOrEqual(6);
   expect(outside.received).toHaveLength(50);
@@ -177,7 +174,7 @@ test('a lane that missed the hand-over is woken by the journal', async () => {
   vi.spyOn(console, 'warn').mockImplementation(() => {});
   await send(siteId, event());
   await vi.waitFor(() => expect(offer).toHaveBeenCalledOnce());
-  for (let turns = 0; outside.received.length === 0 && turns < 5; turns++) await nextAlarm(journal(siteId));
+  await passTime(journal(siteId), () => outside.received.length > 0);
   expect(row(await settled(siteId), 'SignUpSuccess')).toMatchObject({ matching: 1, succeeded: 1 });
 });
 

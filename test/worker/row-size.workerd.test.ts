@@ -11,12 +11,9 @@ afterEach(async () => {
 });
 
 test('sixty large events that are skipped at once fill rows of less than 2 MB each', async () => {
-  let release = () => {};
-  const held = new Promise<void>((resolve) => {
-    release = resolve;
-  });
+  const held = Promise.withResolvers<void>();
   const outside = receiver(async () => {
-    await held;
+    await held.promise;
     return new Response('', { status: 500 });
   });
   const { siteId } = await makeSite();
@@ -25,7 +22,7 @@ test('sixty large events that are skipped at once fill rows of less than 2 MB ea
   for (let i = 0; i < 60; i++) await send(siteId, event({ fields }));
   await vi.waitFor(() => expect(outside.received).toHaveLength(6));
   expect((await admin('PATCH', `/v1/sites/${siteId}/integrations/${id}`, { enabled: false })).status).toBe(200);
-  release();
+  held.resolve();
   expect((await settled(siteId)).integrations[0]?.triggers[0]).toMatchObject({ matching: 60, skipped: 60 });
   const rows = await rowsOf<{ bytes: number }>(lane(id), 'SELECT octet_length(settled) AS bytes FROM log');
   expect(rows.reduce((sum, { bytes }) => sum + bytes, 0)).toBeGreaterThan(3_000_000);

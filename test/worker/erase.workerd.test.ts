@@ -16,7 +16,7 @@ import {
   send,
   settled,
 } from '../support/collector.workerd.ts';
-import { pass, textOf } from '../support/rows.workerd.ts';
+import { pass, rowsOf, textOf } from '../support/rows.workerd.ts';
 import { standAtNoon } from '../support/time.workerd.ts';
 
 standAtNoon();
@@ -103,6 +103,22 @@ test.each([1, 4])(
     expect((await settled(siteId, 1)).balanced).toBe(true);
   },
 );
+
+test('a row loses its content and keeps its size, so that SQLite writes over it and leaves no copy in a free page', async () => {
+  receiver();
+  const { siteId } = await makeSite();
+  const { id } = await integrate(siteId);
+  const [, signUp] = story();
+  await send(siteId, { ...signUp, fields: { email: 'ann@example.com', name: 'Ännchen' } });
+  await settled(siteId);
+  const sizes = async () => [
+    await rowsOf(journal(siteId), 'SELECT octet_length(events) FROM segments'),
+    await rowsOf(lane(id), 'SELECT octet_length(settled) FROM log'),
+  ];
+  const before = await sizes();
+  await erase(`/v1/sites/${siteId}/people/${ANN.profile}`);
+  expect(await sizes()).toEqual(before);
+});
 
 test('a skipped delivery says why, the log shows no content, and it cannot be sent again', async () => {
   receiver(() => new Response('', { status: 503 }));

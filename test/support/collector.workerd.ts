@@ -5,6 +5,8 @@ import { expect, vi } from 'vitest';
 import type { WireEvent } from '../../worker/beacon.ts';
 import { journalOf, laneOf } from '../../worker/bindings.ts';
 import type { Books } from '../../worker/books.ts';
+import type { OutcomeRecord } from '../../worker/outcomes.ts';
+import type { Stats } from '../../worker/stats.ts';
 
 export const ORIGIN = 'https://shop.example.com';
 const PLACE = { jurisdiction: null };
@@ -49,6 +51,10 @@ export async function integrate(siteId: string, more: Record<string, unknown> = 
 }
 
 export const books = async (siteId: string) => (await admin<Books>('GET', `/v1/sites/${siteId}/books`)).body;
+export const stats = async (siteId: string, range = '24h') =>
+  (await admin<Stats>('GET', `/v1/sites/${siteId}/stats?range=${range}`)).body;
+export const outcomes = async (siteId: string, query = '') =>
+  (await admin<{ data: OutcomeRecord[]; next: string | null }>('GET', `/v1/sites/${siteId}/outcomes?${query}`)).body;
 export const lane = (integrationId: string, shard = 0) => laneOf(env, PLACE, integrationId, shard);
 export const journal = (siteId: string, shard = 0) => journalOf(env, PLACE, siteId, shard);
 

@@ -6,16 +6,21 @@ import type { DirectoryRpc, JournalRpc, LaneRpc } from '../../worker/bindings.ts
 /** Ahead of the real clock: workerd fires an alarm by itself when its time has really come. */
 export const NOON = Date.parse('2126-06-01T12:00:00Z');
 
-/** Each test of the file begins at noon with empty objects, and leaves no mock and no row behind. */
-export function standAtNoon(): void {
-  beforeEach(() => {
-    vi.useFakeTimers({ toFake: ['Date'], now: NOON });
-  });
+/** Each test of the file begins with empty objects, and leaves no mock, no other time and no row behind. */
+export function startEmpty(): void {
   afterEach(async () => {
     vi.restoreAllMocks();
     vi.useRealTimers();
     await reset();
   });
+}
+
+/** Likewise, at noon. */
+export function standAtNoon(): void {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['Date'], now: NOON });
+  });
+  startEmpty();
 }
 
 type Stub = DurableObjectStub<JournalRpc> | DurableObjectStub<LaneRpc> | DurableObjectStub<DirectoryRpc>;

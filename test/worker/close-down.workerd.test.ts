@@ -1,7 +1,7 @@
 // What is left of what was deleted: nothing that a reader sees, and nothing that takes a new one under the same id along.
-import { reset, runDurableObjectAlarm } from 'cloudflare:test';
+import { runDurableObjectAlarm } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { directoryOf } from '../../worker/bindings.ts';
 import type { PublishedSite } from '../../worker/config.ts';
 import {
@@ -19,12 +19,9 @@ import {
   settled,
 } from '../support/collector.workerd.ts';
 import { rowsOf } from '../support/rows.workerd.ts';
+import { startEmpty } from '../support/time.workerd.ts';
 
-afterEach(async () => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-  await reset();
-});
+startEmpty();
 
 const keys = async (siteId: string) =>
   (await env.HUB_KV.list()).keys.map(({ name }) => name).filter((name) => name.includes(siteId));

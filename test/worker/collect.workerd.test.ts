@@ -1,7 +1,7 @@
-import { listDurableObjectIds, reset } from 'cloudflare:test';
+import { listDurableObjectIds } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { createHmac } from 'node:crypto';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { SITE_MEMO_MS } from '../../worker/limits.ts';
 import {
   admin,
@@ -17,11 +17,9 @@ import {
   send,
   settled,
 } from '../support/collector.workerd.ts';
+import { startEmpty } from '../support/time.workerd.ts';
 
-afterEach(async () => {
-  vi.restoreAllMocks();
-  await reset();
-});
+startEmpty();
 
 type Refused = { error: { code: string; message: string } };
 const code = async (response: Response) => [response.status, ((await response.json()) as Refused).error.code];
@@ -137,6 +135,12 @@ describe('an event that is refused alone', () => {
     });
     expect(await response.json()).toEqual({ accepted: 1, duplicate: 0, rejected: [{ id: view.id, reason: 'bot' }] });
     expect((await books(siteId)).events).toMatchObject({ SiteViewed: 0, SignUpSuccess: 1, refused: 1 });
+  });
+
+  test('is counted as refused also where nothing of its beacon is left', async () => {
+    const { siteId } = await makeSite();
+    expect(await send(siteId, { ...event(), id: '1' })).toMatchObject({ accepted: 0 });
+    expect((await books(siteId)).events).toMatchObject({ SignUpSuccess: 0, refused: 1 });
   });
 
   test('where a site demands proof, a profile id without the right one is refused', async () => {

@@ -5,9 +5,7 @@ import { Ids } from '../../worker/ids-tables.ts';
 import { Journal } from '../../worker/journal.ts';
 import { Lane } from '../../worker/lane.ts';
 import { LaneTables } from '../../worker/lane-tables.ts';
-import type { OutcomeRecord } from '../../worker/outcomes.ts';
 import {
-  admin,
   beacon,
   books,
   event,
@@ -15,6 +13,7 @@ import {
   journal,
   lane,
   makeSite,
+  outcomes,
   post,
   receiver,
   send,
@@ -145,9 +144,9 @@ test('records whose writing was not answered are written again under the same ke
   await settled(siteId);
   await passTime(lane(id), () => keys.length === 2);
   expect(new Set(keys).size).toBe(1);
-  const { body } = await admin<{ data: OutcomeRecord[] }>('GET', `/v1/sites/${siteId}/outcomes`);
-  expect(new Set(body.data.map((it) => it.delivery.event_id)).size).toBe(2);
-  expect(body.data).toHaveLength(2);
+  const { data } = await outcomes(siteId);
+  expect(new Set(data.map((it) => it.delivery.event_id)).size).toBe(2);
+  expect(data).toHaveLength(2);
 });
 
 test('a journal that can’t be read for a while is read later', async () => {

@@ -1,6 +1,6 @@
-import { reset, runDurableObjectAlarm } from 'cloudflare:test';
+import { runDurableObjectAlarm } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { directoryOf } from '../../worker/bindings.ts';
 import type { Integration, Site } from '../../worker/config.ts';
 import { forgetSite } from '../../worker/site.ts';
@@ -18,11 +18,9 @@ import {
   send,
   settled,
 } from '../support/collector.workerd.ts';
+import { startEmpty } from '../support/time.workerd.ts';
 
-afterEach(async () => {
-  vi.restoreAllMocks();
-  await reset();
-});
+startEmpty();
 
 type Refused = { error: { code: string; message: string; issues?: { path: string; message: string }[] } };
 type List<T> = { data: T[]; next: string | null };

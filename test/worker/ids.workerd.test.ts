@@ -4,14 +4,10 @@ import { expect, test, vi } from 'vitest';
 import { BEACON_EVENTS_MAX, IDS_AT_HAND_MAX } from '../../worker/limits.ts';
 import { admin, event, integrate, journal, makeSite, receiver, send } from '../support/collector.workerd.ts';
 import { DAY_MS, pass, rowsOf } from '../support/rows.workerd.ts';
-import { standAtNoon } from '../support/time.workerd.ts';
+import { die, standAtNoon } from '../support/time.workerd.ts';
 
 standAtNoon();
 
-const restart = (siteId: string) =>
-  runInDurableObject(journal(siteId) as unknown as DurableObjectStub, (_, state) =>
-    state.abort('restarted by the test'),
-  ).catch(() => {});
 const written = async (siteId: string) =>
   (await rowsOf<{ count: number }>(journal(siteId), 'SELECT COUNT(*) AS count FROM ids'))[0]?.count;
 const many = (count: number) => Array.from({ length: count }, () => event());
@@ -24,7 +20,7 @@ test('an id that is not yet written is known after a restart, and its delivery i
   expect(await send(siteId, known, event())).toMatchObject({ accepted: 2 });
   expect(await written(siteId)).toBe(0);
   for (let i = 0; i < 2; i++) {
-    await restart(siteId);
+    await die(journal(siteId));
     expect(await send(siteId, known)).toMatchObject({ accepted: 0, duplicate: 1 });
   }
   const path = `/v1/sites/${siteId}/deliveries/${known.id.toUpperCase()}/${id}`;
@@ -41,7 +37,7 @@ test('enough of them are written together; each stays known once, before and aft
       expect(await send(siteId, ...(events ?? []))).toMatchObject({ accepted: 0, duplicate: BEACON_EVENTS_MAX });
   };
   await again();
-  await restart(siteId);
+  await die(journal(siteId));
   await again();
 });
 
@@ -55,7 +51,7 @@ test('they outlive the events that retention takes away', async () => {
   await vi.waitFor(async () =>
     expect(await rowsOf(journal(siteId), 'SELECT 1 FROM segments WHERE first = 1')).toEqual([]),
   );
-  await restart(siteId);
+  await die(journal(siteId));
   expect(await send(siteId, old, newer)).toMatchObject({ accepted: 0, duplicate: 2 });
 });
 
@@ -67,8 +63,8 @@ test('a journal whose ids were all written at once, as they used to be, goes on 
     storage.sql.exec("INSERT INTO ids VALUES (unhex(?, '-'), 1)", old?.id);
     storage.sql.exec("DELETE FROM marks WHERE name = 'indexed'");
   });
-  await restart(siteId);
+  await die(journal(siteId));
   expect(await send(siteId, old, newer)).toMatchObject({ accepted: 1, duplicate: 1 });
-  await restart(siteId);
+  await die(journal(siteId));
   expect(await send(siteId, old, newer)).toMatchObject({ accepted: 0, duplicate: 2 });
 });

@@ -1,7 +1,6 @@
-import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { runDurableObjectAlarm } from 'cloudflare:test';
 import { Webhook } from 'standardwebhooks';
 import { expect, test, vi } from 'vitest';
-import type { LaneRpc } from '../../worker/bindings.ts';
 import { Lane } from '../../worker/lane.ts';
 import {
   admin,
@@ -15,16 +14,12 @@ import {
   send,
   settled,
 } from '../support/collector.workerd.ts';
-import { passTime, standAtNoon } from '../support/time.workerd.ts';
+import { die, passTime, standAtNoon } from '../support/time.workerd.ts';
 
 standAtNoon();
 
 const row = (books: Awaited<ReturnType<typeof settled>>, name: string, integration = 0) =>
   books.integrations[integration]?.triggers.find((trigger) => trigger.event === name);
-
-/** As when the process dies: what is under way is lost, the disk stays. */
-const crash = (stub: DurableObjectStub<LaneRpc>) =>
-  runInDurableObject(stub, (_, state) => state.abort('crashed by the test')).catch(() => {});
 
 test('an accepted sign-up reaches the webhook once, flat, in the promised order, and signed', async () => {
   const outside = receiver();
@@ -159,7 +154,7 @@ test('a lane that dies while a request is under way sends that one again, same i
   await send(siteId, hung, event(), event());
   await settled(siteId, 1);
   outside.answer = () => new Response('');
-  await crash(lane(id));
+  await die(lane(id));
   await passTime(lane(id), () => outside.received.length > 3);
   expect(row(await settled(siteId), 'SignUpSuccess')).toMatchObject({ matching: 3, succeeded: 3 });
   expect(outside.received.map(({ body }) => body.id).filter((it) => it === hung.id)).toHaveLength(2);

@@ -2,19 +2,19 @@ import { runDurableObjectAlarm } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { directoryOf } from '../../worker/bindings.ts';
-import { type OutcomeRecord, publishOutcomes, windowOf } from '../../worker/outcomes.ts';
+import { publishOutcomes, windowOf } from '../../worker/outcomes.ts';
 import { forgetSite } from '../../worker/site.ts';
-import type { Stats } from '../../worker/stats.ts';
 import {
-  admin,
   event,
   integrate,
   journal,
   lane,
   makeSite,
+  outcomes,
   receiver,
   send,
   settled,
+  stats,
 } from '../support/collector.workerd.ts';
 import { NOON, nextAlarm, passTime, standAtNoon } from '../support/time.workerd.ts';
 
@@ -37,11 +37,6 @@ afterEach(async () => {
       key,
     ).toHaveLength(1);
 });
-
-type List = { data: OutcomeRecord[]; next: string | null };
-const outcomes = async (siteId: string, query = '') =>
-  (await admin<List>('GET', `/v1/sites/${siteId}/outcomes?${query}`)).body;
-const stats = async (siteId: string) => (await admin<Stats>('GET', `/v1/sites/${siteId}/stats?range=24h`)).body;
 
 test('each ended delivery is one record in KV: the outcome’s body and how the delivery went', async () => {
   receiver(({ url }) => new Response('', { status: url.endsWith('/down') ? 500 : 200 }));
@@ -141,7 +136,10 @@ async function publishedByLanes(...ofLanes: number[][]) {
 async function pagesOf(siteId: string, limit: number) {
   const pages: (unknown[] | undefined)[] = [];
   for (let next: string | null = ''; next !== null; ) {
-    const page: List = await outcomes(siteId, `limit=${limit}${next ? `&cursor=${next}` : ''}`);
+    const page: Awaited<ReturnType<typeof outcomes>> = await outcomes(
+      siteId,
+      `limit=${limit}${next ? `&cursor=${next}` : ''}`,
+    );
     pages.push(page.data.map(({ id }) => id));
     next = page.next;
   }

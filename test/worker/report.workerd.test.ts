@@ -3,7 +3,6 @@ import { runDurableObjectAlarm } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { expect, test, vi } from 'vitest';
 import { directoryOf } from '../../worker/bindings.ts';
-import type { OutcomeRecord } from '../../worker/outcomes.ts';
 import { forgetSite } from '../../worker/site.ts';
 import type { Stats } from '../../worker/stats.ts';
 import {
@@ -13,19 +12,17 @@ import {
   integrate,
   lane,
   makeSite,
+  outcomes,
   receiver,
   send,
   settled,
+  stats,
 } from '../support/collector.workerd.ts';
 import { DAY_MS, HOUR_MS, rowsOf } from '../support/rows.workerd.ts';
 import { die, NOON, nextAlarm, passTime, standAtNoon } from '../support/time.workerd.ts';
 
 standAtNoon();
 
-const stats = async (siteId: string, range = '24h') =>
-  (await admin<Stats>('GET', `/v1/sites/${siteId}/stats?range=${range}`)).body;
-const records = async (siteId: string) =>
-  (await admin<{ data: OutcomeRecord[] }>('GET', `/v1/sites/${siteId}/outcomes?limit=200`)).body.data;
 const replay = async (siteId: string, id: string, status = 'failed') =>
   (await admin<{ count: number }>('POST', `/v1/sites/${siteId}/integrations/${id}/replay`, { status })).body.count;
 
@@ -69,7 +66,7 @@ test('after a replay in a later hour the stats count each outcome, in its hour, 
     { WebhookSuccess: 3, WebhookError: 0 },
   ]);
   expect(rowOf(now, id)).toMatchObject({ succeeded: 3, failed: 0, pending: 0, success_rate: 1 });
-  const names = (await records(siteId)).map((it) => it.event).sort();
+  const names = (await outcomes(siteId)).data.map((it) => it.event).sort();
   expect(names).toEqual([...Array(3).fill('WebhookError'), ...Array(3).fill('WebhookSuccess')]);
   expect((await books(siteId)).events).toMatchObject({ WebhookError: 3 });
   expect(await books(siteId)).toMatchObject({ balanced: true, mismatches: [] });

@@ -1,14 +1,11 @@
 // A row of SQLite in a Durable Object holds 2 MB; the local runtime does not say so, production would.
-import { reset } from 'cloudflare:test';
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { DeliveryDetail, DeliverySummary } from '../../worker/delivery.ts';
 import { admin, event, integrate, lane, makeSite, receiver, send, settled } from '../support/collector.workerd.ts';
 import { rowsOf } from '../support/rows.workerd.ts';
+import { startEmpty } from '../support/time.workerd.ts';
 
-afterEach(async () => {
-  vi.restoreAllMocks();
-  await reset();
-});
+startEmpty();
 
 test('sixty large events that are skipped at once fill rows of less than 2 MB each', async () => {
   const held = Promise.withResolvers<void>();

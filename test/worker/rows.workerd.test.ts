@@ -1,6 +1,6 @@
 // Rows written are what production bills. Counted by SQLite itself, under load, with two integrations.
-import { reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
-import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { STATS_INTERVAL_MS } from '../../worker/limits.ts';
 import {
   beacon,
@@ -14,11 +14,9 @@ import {
   send,
   settled,
 } from '../support/collector.workerd.ts';
+import { startEmpty } from '../support/time.workerd.ts';
 
-afterEach(async () => {
-  vi.restoreAllMocks();
-  await reset();
-});
+startEmpty();
 
 /** Counts what every statement of an object writes from now on. */
 async function countRows(stub: unknown): Promise<() => number> {

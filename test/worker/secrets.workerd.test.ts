@@ -1,6 +1,6 @@
-import { reset, runInDurableObject } from 'cloudflare:test';
+import { runInDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { directoryOf } from '../../worker/bindings.ts';
 import { toAnswer } from '../../worker/reject.ts';
 import { Vault } from '../../worker/vault.ts';
@@ -15,11 +15,9 @@ import {
   send,
   settled,
 } from '../support/collector.workerd.ts';
+import { startEmpty } from '../support/time.workerd.ts';
 
-afterEach(async () => {
-  vi.restoreAllMocks();
-  await reset();
-});
+startEmpty();
 
 const API_KEY = 'Bearer 0123456789abcdef';
 const pathOf = (siteId: string, id: string) => `/v1/sites/${siteId}/integrations/${id}`;

@@ -1,9 +1,9 @@
 import { expect, test, vi } from 'vitest';
-import type { OutcomeRecord } from '../../worker/outcomes.ts';
+import { Journal } from '../../worker/journal.ts';
 import { shardOf } from '../../worker/shards.ts';
-import type { Stats } from '../../worker/stats.ts';
 import {
   admin,
+  beacon,
   books,
   event,
   guid,
@@ -11,9 +11,12 @@ import {
   journal,
   lane,
   makeSite,
+  outcomes,
+  post,
   receiver,
   send,
   settled,
+  stats,
 } from '../support/collector.workerd.ts';
 import { pass, rowsOf, textOf } from '../support/rows.workerd.ts';
 import { NOON, standAtNoon } from '../support/time.workerd.ts';
@@ -51,13 +54,15 @@ test('books, dedupe, outcomes and stats add up over four shards', async () => {
     await pass(lane(id, shard), 3_000);
     await pass(journal(siteId, shard), 3_000);
   }
-  const outcomes = await admin<{ data: OutcomeRecord[] }>('GET', `/v1/sites/${siteId}/outcomes?limit=200`);
-  expect(new Set(outcomes.body.data.map(({ delivery }) => delivery.event_id))).toEqual(
-    new Set(signUps.map((it) => it.id)),
-  );
-  expect(outcomes.body.data).toHaveLength(12);
-  const { body: stats } = await admin<Stats>('GET', `/v1/sites/${siteId}/stats?range=24h`);
-  expect(stats.totals).toMatchObject({ SignUpSuccess: 12, WebhookSuccess: 12, WebhookError: 0, pending: 0 });
+  const { data } = await outcomes(siteId);
+  expect(new Set(data.map(({ delivery }) => delivery.event_id))).toEqual(new Set(signUps.map((it) => it.id)));
+  expect(data).toHaveLength(12);
+  expect((await stats(siteId)).totals).toMatchObject({
+    SignUpSuccess: 12,
+    WebhookSuccess: 12,
+    WebhookError: 0,
+    pending: 0,
+  });
 });
 
 test('a session that turns out to be a profile of another shard brings its attributes along, once', async () => {
@@ -91,11 +96,9 @@ test('a beacon is refused, to come again, while the shard that knows the session
   await integrate(siteId);
   const [session, profile] = [idIn(1), idIn(3)];
   await send(siteId, event({ user_session_id: session, attributes: { plan: 'gold' } }));
-  const { Journal } = await import('../../worker/journal.ts');
   vi.spyOn(Journal.prototype, 'known').mockRejectedValueOnce(new Error('away'));
   vi.spyOn(console, 'error').mockImplementation(() => {});
   const signUp = event({ user_session_id: session, user_profile_id: profile });
-  const { beacon, post } = await import('../support/collector.workerd.ts');
   expect((await post(beacon(siteId, [signUp]))).status).toBe(503);
   expect(await send(siteId, signUp)).toMatchObject({ accepted: 1 });
   await settled(siteId);

@@ -13,7 +13,7 @@ import type {
   SitePatch,
 } from './config.ts';
 import type { Credentials } from './credentials.ts';
-import type { Delivery, DeliveryQuery, NotAgain, ReplayFilter } from './delivery.ts';
+import type { Delivery, DeliveryQuery, EndStatus, NotAgain, ReplayFilter } from './delivery.ts';
 import type { Event, EventName, OutcomeEvent } from './event.ts';
 import type { Reject } from './reject.ts';
 import type { Result } from './result.ts';
@@ -95,7 +95,7 @@ export type LaneConfig = Place & {
   raises: OutcomeEvent[];
 };
 
-export type Ended = { succeeded: number; failed: number; skipped: number };
+export type Ended = Record<EndStatus, number>;
 export type LaneBooks = {
   cursor: number;
   triggers: Partial<Record<EventName, Ended>>;

@@ -4,6 +4,7 @@
 import * as z from 'zod';
 import { type Env, type JournalBooks, journalOf, type LaneBooks, laneOf } from './bindings.ts';
 import type { Integration, Site } from './config.ts';
+import { END_STATUSES } from './delivery.ts';
 import { EVENT_NAMES, type EventName } from './event.ts';
 import { journalName, laneName } from './shards.ts';
 
@@ -107,8 +108,7 @@ function rowOf(parts: readonly Shard[], integrationId: string, event: EventName)
     const [follower, lane] = [journal.followers[integrationId], lanes.get(integrationId)];
     row.matching += follower?.matching[event] ?? 0;
     row.pending += (follower?.beyond[event] ?? 0) + (lane?.waiting[event] ?? 0);
-    for (const status of ['succeeded', 'failed', 'skipped'] as const)
-      row[status] += lane?.triggers[event]?.[status] ?? 0;
+    for (const status of END_STATUSES) row[status] += lane?.triggers[event]?.[status] ?? 0;
   }
   return { ...row, balanced: row.matching === row.succeeded + row.failed + row.skipped + row.pending };
 }

@@ -5,9 +5,11 @@ import { CAUSES } from './diagnose.ts';
 import { EVENT_NAMES, type EventName } from './event.ts';
 import { Guid } from './guid.ts';
 
-export const DELIVERY_STATUSES = ['pending', 'retrying', 'succeeded', 'failed', 'skipped'] as const;
-export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
+/** How a delivery may end. */
 export const END_STATUSES = ['succeeded', 'failed', 'skipped'] as const;
+export type EndStatus = (typeof END_STATUSES)[number];
+export const DELIVERY_STATUSES = ['pending', 'retrying', ...END_STATUSES] as const;
+type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
 /** One line of `GET …/deliveries`. `attempts`: how many there were. */
 export const DeliverySummary = z.object({

@@ -2,15 +2,14 @@
 // open and the totals as they stand after it: the books move with the log or not at all. `retries`: the exceptions,
 // a row for each delivery that waits for another attempt, with its event, so that it needs the journal no more.
 // `noted`: where in the log a delivery ended that did so late, badly or again; all others ended soon after they came.
-import type { EventCounts } from './bindings.ts';
+import type { Ended, EventCounts } from './bindings.ts';
+import type { EndStatus } from './delivery.ts';
 import type { Event, EventName, OutcomeEvent } from './event.ts';
 import type { Histogram } from './histogram.ts';
 import type { Job } from './in-flight.ts';
 import { PROMPT_MS } from './limits.ts';
 import type { Attempts } from './schedule.ts';
 import type { Health } from './throttle.ts';
-
-export type EndStatus = 'succeeded' | 'failed' | 'skipped';
 
 /** A delivery that has ended. Times in ms. */
 export type Settled = Attempts & {
@@ -31,7 +30,7 @@ export type Outcomes = Record<EndStatus | OutcomeEvent, number>;
 
 export type LaneTotals = {
   /** Deliveries as they stand: one that is sent again is taken back. The books. */
-  triggers: Partial<Record<EventName, Record<EndStatus, number>>>;
+  triggers: Partial<Record<EventName, Ended>>;
   /** Every end, also of one that was sent again: it only grows. Rows of 0.1.0 lack it (`outcomesOf`). */
   outcomes?: Outcomes;
   /** Durations of attempts that succeeded. */

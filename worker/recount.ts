@@ -2,6 +2,7 @@
 // code that wrote the rows. Words name counters and figures, never content. Refused beacons and duplicates leave no
 // entry behind: of them it is proven only that they never become fewer.
 import type { EventCounts } from './bindings.ts';
+import { END_STATUSES } from './delivery.ts';
 import { EVENT_NAMES, type EventName } from './event.ts';
 import type { Segment } from './journal-rows-tables.ts';
 import type { JournalTotals } from './journal-tables.ts';
@@ -39,7 +40,7 @@ export function proveSegment(older: JournalBase, newer: Segment, follows: Matchi
 export function proveCommit(older: LaneBase, newer: LaneLogRow): string | null {
   if (newer.seq !== older.next) return `the row is ${newer.seq}, not ${older.next}`;
   if (newer.cursor < older.cursor) return `the cursor fell to ${newer.cursor}`;
-  for (const status of ['succeeded', 'failed', 'skipped'] as const) {
+  for (const status of END_STATUSES) {
     const counted: EventCounts = {};
     for (const name of EVENT_NAMES) {
       const ended = newer.settled.filter((it) => it.status === status && it.event.event === name).length;

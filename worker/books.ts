@@ -6,7 +6,7 @@ import { type Env, type JournalBooks, journalOf, type LaneBooks, laneOf } from '
 import type { Integration, Site } from './config.ts';
 import { END_STATUSES } from './delivery.ts';
 import { EVENT_NAMES, type EventName } from './event.ts';
-import { journalName, laneName } from './shards.ts';
+import { everyShard, journalName, laneName } from './shards.ts';
 
 const Count = z.int();
 
@@ -71,7 +71,7 @@ export async function readBooks(
     const cursors = Object.fromEntries([...lanes].map(([id, { cursor }]) => [id, cursor]));
     return { journal: await journalOf(env, { jurisdiction }, site.site_id, shard).books(cursors), lanes };
   };
-  const parts = await Promise.all(Array.from({ length: shards }, (_, shard) => read(shard)));
+  const parts = await Promise.all(everyShard(shards).map(read));
   const rows = integrations.map(({ integration_id, triggers }) => ({
     integration_id,
     triggers: EVENT_NAMES.map((event) => rowOf(parts, integration_id, event)).filter(

@@ -19,6 +19,7 @@ import {
 import type { Reject } from './reject.ts';
 import { fail, ok, type Result } from './result.ts';
 import type { Attempt } from './schedule.ts';
+import { everyShard } from './shards.ts';
 
 /** Newest first, by when the event was accepted. */
 export async function listDeliveries(
@@ -111,7 +112,7 @@ export async function replayMany(
   return ok({ count: counts.reduce((sum, count) => sum + count, 0) });
 }
 
-const shardsOf = ({ settings }: Site) => Array.from({ length: settings.shards }, (_, shard) => shard);
+const shardsOf = ({ settings }: Site) => everyShard(settings.shards);
 
 async function find(env: Env, site: Site, eventId: string): Promise<{ shard: number; entry: Journaled } | null> {
   const found = await Promise.all(

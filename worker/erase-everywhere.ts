@@ -6,6 +6,7 @@ import { type Env, type Erased, journalOf, laneOf, type Person, type Whom } from
 import type { Site } from './config.ts';
 import type { KeptIntegration } from './directory-tables.ts';
 import { ERASE_ROUNDS_MAX } from './limits.ts';
+import { everyShard } from './shards.ts';
 
 export const NOTHING_ERASED = { events: 0, deliveries: 0, attributes: 0 };
 
@@ -16,7 +17,7 @@ export async function eraseEverywhere(
   who: Whom,
 ): Promise<Omit<Erased, 'complete'>> {
   const place = { jurisdiction };
-  const journals = Array.from({ length: shards }, (_, shard) => journalOf(env, place, site_id, shard));
+  const journals = everyShard(shards).map((shard) => journalOf(env, place, site_id, shard));
   const person = await personOf(who, journals);
   const erased = { ...NOTHING_ERASED };
   const from = journals.map(() => 0);

@@ -6,6 +6,7 @@ import type { Integration, PublicKeys, PublishedSite, Site } from './config.ts';
 import { type Credentials, isLive } from './credentials.ts';
 import type { KeptIntegration } from './directory-tables.ts';
 import { OUTCOME_EVENTS } from './event.ts';
+import { everyShard } from './shards.ts';
 import type { SiteSecrets } from './vault-tables.ts';
 
 export function toPublished(
@@ -63,7 +64,7 @@ export async function configure(
     integrations.map(({ integration }) => integration),
   );
   const raises = OUTCOME_EVENTS.filter((name) => journal.followers.some(({ triggers }) => triggers.includes(name)));
-  await everyShard(shards, async (shard) => {
+  const configureShard = async (shard: number) => {
     await Promise.all(
       integrations.map(({ integration }) =>
         laneOf(env, place, integration.integration_id, shard).configure({
@@ -79,9 +80,6 @@ export async function configure(
       ),
     );
     await journalOf(env, place, site_id, shard).follow(journal);
-  });
+  };
+  await Promise.all(everyShard(shards).map(configureShard));
 }
-
-const everyShard = async (shards: number, work: (shard: number) => Promise<void>): Promise<void> => {
-  await Promise.all(Array.from({ length: shards }, (_, shard) => work(shard)));
-};

@@ -8,6 +8,9 @@ export function shardOf(person: string, shards: number): number {
   return (hash >>> 0) % shards;
 }
 
+/** The shards of a site that has so many. */
+export const everyShard = (count: number): number[] => Array.from({ length: count }, (_, shard) => shard);
+
 export const journalName = (siteId: string, shard: number) => `${siteId}:${shard}`;
 export const laneName = (integrationId: string, shard: number) => `${integrationId}:${shard}`;
 export const shardOfName = (name: string) => Number(name.slice(name.lastIndexOf(':') + 1));

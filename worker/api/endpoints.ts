@@ -6,6 +6,7 @@ import { replayMany, showAttempt } from '../deliveries.ts';
 import { ShownAttempt } from '../delivery.ts';
 import { EVENT_NAMES } from '../event.ts';
 import { ok } from '../result.ts';
+import { everyShard } from '../shards.ts';
 import { siteWithIntegration } from './of-site.ts';
 import { operation } from './operation.ts';
 import { OfIntegration } from './params.ts';
@@ -86,9 +87,8 @@ export const endpoints = [
       const found = await siteWithIntegration(env, params);
       if (!found.ok) return found;
       const { site, integration } = found.value;
-      const { shards } = site.settings;
       const lanes = await Promise.all(
-        Array.from({ length: shards }, (_, shard) =>
+        everyShard(site.settings.shards).map((shard) =>
           laneOf(env, site.settings, integration.integration_id, shard).health(),
         ),
       );

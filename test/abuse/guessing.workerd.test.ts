@@ -7,10 +7,10 @@ import { describe, expect, test, vi } from 'vitest';
 import { Access } from '../../worker/access.ts';
 import { directoryOf } from '../../worker/bindings.ts';
 import { clientAddress } from '../../worker/client-address.ts';
-import { SIGN_IN_FAILURES_MAX, SIGN_IN_WINDOW_MS } from '../../worker/limits.ts';
+import { DAY_MS, SIGN_IN_CODE_MS, SIGN_IN_FAILURES_MAX, SIGN_IN_WINDOW_MS } from '../../worker/limits.ts';
 import { admin } from '../support/collector.workerd.ts';
 import { rowsOf } from '../support/rows.workerd.ts';
-import { standAtNoon } from '../support/time.workerd.ts';
+import { NOON, standAtNoon } from '../support/time.workerd.ts';
 
 standAtNoon();
 
@@ -60,6 +60,26 @@ describe('guessing the admin token', () => {
       expect(await access.useSignInCode(secretIn(path), ATTACKER)).toEqual({ ok: false, reason: 'too_many' });
       expect(await access.openViewLink(secretIn(view.ok ? view.value.path : ''), ATTACKER)).toMatchObject({ ok: true });
       expect(await access.openViewLink('guessed', ATTACKER)).toEqual({ ok: false, reason: 'too_many' });
+    }));
+
+  test('finds no link whose time is over, though it was right', () =>
+    atTheDoor(async (access) => {
+      const [used, late] = [await access.createSignInLink(), await access.createSignInLink()];
+      const view = await access.createViewLink(SITE, { name: 'Ann', expires_in_days: 1 });
+      const { path, link_id } = view.ok ? view.value : expect.fail('no link was made');
+      vi.setSystemTime(NOON + SIGN_IN_CODE_MS - 1);
+      expect(await access.useSignInCode(secretIn(used.path), ATTACKER)).toMatchObject({ ok: true });
+      vi.setSystemTime(NOON + SIGN_IN_CODE_MS);
+      expect(await access.useSignInCode(secretIn(late.path), ATTACKER)).toMatchObject({ ok: false });
+      expect([await access.isViewLinkAlive(link_id), await access.openViewLink(secretIn(path), ATTACKER)]).toEqual([
+        true,
+        expect.objectContaining({ ok: true }),
+      ]);
+      vi.setSystemTime(NOON + DAY_MS);
+      expect([await access.isViewLinkAlive(link_id), await access.openViewLink(secretIn(path), ATTACKER)]).toEqual([
+        false,
+        expect.objectContaining({ ok: false }),
+      ]);
     }));
 
   test('at the admin API finds nothing, leaves nothing behind, and never locks the owner’s programs out', async () => {

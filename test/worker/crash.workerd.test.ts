@@ -59,6 +59,20 @@ test('a journal that dies right after its commit still gets the event to the lan
   expect(await signUps(siteId)).toMatchObject({ matching: 1, succeeded: 1 });
 });
 
+test('a lane that dies before anything of what it was woken for is on its disk is woken again', async () => {
+  const outside = receiver(() => new Promise(() => {}));
+  const { siteId } = await makeSite();
+  const { id } = await integrate(siteId);
+  vi.spyOn(Lane.prototype, 'offer').mockRejectedValueOnce(new Error('died on the way'));
+  await send(siteId, event());
+  await passTime(journal(siteId), () => outside.received.length === 1);
+  await die(lane(id));
+  outside.answer = () => new Response('');
+  await passTime(journal(siteId), () => outside.received.length === 2);
+  await settled(siteId);
+  expect(await signUps(siteId)).toMatchObject({ matching: 1, succeeded: 1 });
+});
+
 test('a receiver that answers while the lane dies gets the same id again, and the books count once', async () => {
   const outside = receiver();
   const { siteId } = await makeSite();

@@ -4,7 +4,7 @@
 import * as z from 'zod';
 import { PAGE_EVENTS } from './event.ts';
 import { Guid } from './guid.ts';
-import { ATTRIBUTES_MAX, BEACON_EVENTS_MAX, FIELDS_MAX, KEY_CHARS_MAX } from './limits.ts';
+import { ATTRIBUTES_MAX, BEACON_EVENTS_MAX, FIELDS_MAX, KEY_CHARS_MAX, PROOF_CHARS_MAX } from './limits.ts';
 
 const isRecord = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -64,7 +64,7 @@ export const BeaconEvent = z
     timestamp: z.iso.datetime({ offset: true }),
     user_session_id: Guid,
     user_profile_id: Guid.optional(),
-    proof: z.string().max(128).optional(),
+    proof: z.string().max(PROOF_CHARS_MAX).optional(),
     attributes: Attributes.optional(),
     fields: Fields.optional(),
   })

@@ -33,6 +33,12 @@ export const SITE_MEMO_MAX = 1_000;
 /** What a client is told to wait after 429 (the window of the limiter) and after 503. */
 export const RETRY_AFTER_RATE_S = 10;
 export const RETRY_AFTER_UNAVAILABLE_S = 5;
+/** HMAC-SHA256 in hex is 64; a longer proof is refused as such, anything beyond this as no event. */
+export const PROOF_CHARS_MAX = 128;
+/** /hub.js follows releases: after an hour, for a day, the old one is run while the new is fetched. A pinned one stays. */
+export const SCRIPT_CACHE_S = 3_600;
+export const SCRIPT_STALE_S = 86_400;
+export const SCRIPT_PINNED_CACHE_S = 365 * 86_400;
 /** How long a browser may remember the answer to a preflight: Chromium caps it at two hours. */
 export const PREFLIGHT_MAX_AGE_S = 7_200;
 
@@ -171,6 +177,8 @@ export const STATS_SERIES_MS = 30 * DAY_MS;
 // Administration
 export const PAGE_LIMIT_DEFAULT = 50;
 export const PAGE_LIMIT_MAX = 200;
+/** The description changes with a release alone. */
+export const OPENAPI_CACHE_S = 300;
 export const ADMIN_BODY_BYTES_MAX = 64 * 1024;
 export const SHARDS_MAX = 64;
 export const ORIGINS_MAX = 50;

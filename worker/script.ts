@@ -1,10 +1,11 @@
 // Serves the tracker: /hub.js, which follows releases, and /hub.HASH.js, which never changes and may be pinned by SRI.
 // The files are static assets; this sets what a script for other people's pages needs.
 import type { Env } from './bindings.ts';
+import { SCRIPT_CACHE_S, SCRIPT_PINNED_CACHE_S, SCRIPT_STALE_S } from './limits.ts';
 
 const CACHE = {
-  latest: 'public, max-age=3600, stale-while-revalidate=86400',
-  pinned: 'public, max-age=31536000, immutable',
+  latest: `public, max-age=${SCRIPT_CACHE_S}, stale-while-revalidate=${SCRIPT_STALE_S}`,
+  pinned: `public, max-age=${SCRIPT_PINNED_CACHE_S}, immutable`,
 };
 
 export const isScript = (path: string): boolean => /^\/hub(\.[0-9a-f]{16})?\.js$/.test(path);

@@ -3,7 +3,7 @@
 import { type Context, Hono } from 'hono';
 import type { Env } from '../bindings.ts';
 import { etagOf } from '../etag.ts';
-import { ADMIN_BODY_BYTES_MAX } from '../limits.ts';
+import { ADMIN_BODY_BYTES_MAX, OPENAPI_CACHE_S } from '../limits.ts';
 import { parseJson, readText } from '../parse.ts';
 import { type Reject, refuse, toIssues } from '../reject.ts';
 import { fail, ok, type Result } from '../result.ts';
@@ -17,7 +17,7 @@ export const api = new Hono<{ Bindings: Env }>();
 /** Open to all: it says nothing that the source does not. */
 api.get('/v1/openapi.json', ({ env, req }) =>
   Response.json(toOpenApi(new URL(req.url).origin, env.VERSION ?? 'dev'), {
-    headers: { 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=300' },
+    headers: { 'access-control-allow-origin': '*', 'cache-control': `public, max-age=${OPENAPI_CACHE_S}` },
   }),
 );
 api.use('/v1/*', async (context, next) => {

@@ -21,8 +21,7 @@ export function accept(
   proofSecret: ProofSecret,
   sender: Sender,
 ): Result<Accepted, Reject> {
-  if (!site.origins.some((pattern) => allows(pattern, sender.origin)))
-    return fail({ tag: 'origin_not_allowed', origin: sender.origin });
+  if (!site.origins.some((pattern) => allows(pattern, sender.origin))) return fail({ tag: 'origin_not_allowed' });
   const bot = isbot(sender.userAgent);
   const events: IncomingEvent[] = [];
   const rejected = [...beacon.rejected];

@@ -48,7 +48,7 @@ async function take(
   if (isStrange(siteId, now) && !(await isWithin(env, `strange ${client}`))) return fail({ tag: 'rate_limited' });
   try {
     const site = await readSite(env, siteId, now);
-    if (!site) return fail({ tag: 'unknown_site', site_id: siteId });
+    if (!site) return fail({ tag: 'unknown_site' });
     const proofSecret = openProofSecret(env, site);
     if (!proofSecret.ok) return fail({ tag: 'unavailable', detail: explainUnopened(proofSecret.reason) });
     const userAgent = request.headers.get('user-agent') ?? '';
@@ -57,7 +57,7 @@ async function take(
     const answer = await append(env, site, accepted.value);
     if (answer) return ok(answer);
     missSite(siteId, now);
-    return fail({ tag: 'unknown_site', site_id: siteId });
+    return fail({ tag: 'unknown_site' });
   } catch (error) {
     return fail({ tag: 'unavailable', detail: String(error) });
   }

@@ -30,7 +30,7 @@ export const eraseEvent = ({ id, event, timestamp, integration_id, webhook_trigg
 });
 
 /** The error's words stay only where they are ours for certain: a receiver's answer may name the person. */
-export const eraseAttempt = (attempt: Attempt): Attempt => ({
+const eraseAttempt = (attempt: Attempt): Attempt => ({
   at: attempt.at,
   duration_ms: attempt.duration_ms,
   status: attempt.status,

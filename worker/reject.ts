@@ -8,8 +8,8 @@ export type Reject =
   | { tag: 'invalid_json' }
   | { tag: 'invalid_beacon'; issues: Issue[] }
   | { tag: 'unauthorized' }
-  | { tag: 'origin_not_allowed'; origin: string | null }
-  | { tag: 'unknown_site'; site_id: string }
+  | { tag: 'origin_not_allowed' }
+  | { tag: 'unknown_site' }
   | { tag: 'not_found'; what: string }
   | { tag: 'method_not_allowed'; allow: string }
   /** `changed`: it is no longer the version that If-Match names; else there is one already. */

@@ -26,7 +26,7 @@ export type Allowance = {
   perSecond: number | null;
 };
 
-export const isDown = ({ failures, failing_since }: Health, now: number): boolean =>
+const isDown = ({ failures, failing_since }: Health, now: number): boolean =>
   failures >= BREAKER_FAILURES && failing_since !== null && now - failing_since >= BREAKER_MS;
 
 /** `maxPerSecond`: the integration's own pace, if it has one. */

@@ -19,7 +19,7 @@ export const deliveries = [
     method: 'get',
     path: PATH,
     params: OfSite,
-    query: DeliveryFilter.extend({ limit: Paging.shape.limit, cursor: Cursor.optional() }),
+    query: DeliveryFilter.extend({ ...Paging.shape, cursor: Cursor.optional() }),
     status: 200,
     answer: listOf(DeliverySummary),
     run: async ({ env, params, query: { limit, cursor, ...filter } }) => {

@@ -6,10 +6,9 @@ import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from '../limits.ts';
 export const OfSite = z.object({ site_id: Guid });
 export const OfIntegration = OfSite.extend({ integration_id: Guid });
 
-/** `?limit` and `?cursor`; the cursor is the `next` of the page before. */
+/** Each list adds its `?cursor`: the `next` of the page before. */
 export const Paging = z.strictObject({
   limit: z.coerce.number().int().min(1).max(PAGE_LIMIT_MAX).default(PAGE_LIMIT_DEFAULT),
-  cursor: z.string().max(200).nullable().default(null),
 });
 
 /** A cursor that is the place of a row. */

@@ -12,7 +12,7 @@ import { keepFile } from './keep-file.ts';
 import { DEMO_SCHEDULE_S, PUBLISH_POLL_MS, PUBLISH_WAIT_MS } from './limits.ts';
 
 export const DEMO_SITE_ID = '2d5776b8-158a-4216-aaa1-edbc249e005b';
-export const DEMO_INTEGRATION_ID = 'e772b5f1-47f4-4c43-ac01-8ef81990fa7d';
+const DEMO_INTEGRATION_ID = 'e772b5f1-47f4-4c43-ac01-8ef81990fa7d';
 const TRIGGERS = ['SiteViewed', 'SignUpSuccess', 'WebhookSuccess', 'WebhookError'];
 
 /** What the data folder remembers of the demo. */

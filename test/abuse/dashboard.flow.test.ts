@@ -3,6 +3,7 @@
 // What a browser shows is markup.flow; the admin token's guessing is guessing.workerd.
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FORM_BYTES_MAX } from '../../worker/limits.ts';
 import { admin, booksOf, integrate, makeSite, newSignUp, post } from '../support/client.ts';
 import { type Launched, launch } from '../support/launch.ts';
 import { Receiver } from '../support/receiver.ts';
@@ -197,6 +198,13 @@ describe('a form', () => {
     ['/dashboard?é\0😀', '/dashboard?%C3%A9%00%F0%9F%98%80'],
   ])('that asks to go on to %j leads to a page of ours, and ends no header', async (target, location) => {
     expect(await to(target)).toEqual([303, location]);
+  });
+
+  test('that is larger than the dashboard takes is refused in words, before any of it is read', async () => {
+    const long = { token: hub.adminToken, to: 'x'.repeat(FORM_BYTES_MAX) };
+    const response = await sendForm(`${hub.url}/dashboard/sign-in`, long);
+    expect([response.status, response.headers.get('set-cookie')]).toEqual([422, null]);
+    expect(await response.text()).toContain('This form is too large');
   });
 
   test.each([

@@ -92,8 +92,9 @@ export const ownForms = createMiddleware<Page>(async (c, next) => {
   if (isReading(c)) return next();
   const from = c.req.header('sec-fetch-site');
   const own = from ? from === 'same-origin' : c.req.header('origin') === new URL(c.req.url).origin;
-  const small = Number(c.req.header('content-length') ?? Number.POSITIVE_INFINITY) <= FORM_BYTES_MAX;
-  if (!own || !small) return show(c, <ErrorPage title="This form did not come from the dashboard" />, 403);
+  if (!own) return show(c, <ErrorPage title="This form did not come from the dashboard" />, 403);
+  const bytes = Number(c.req.header('content-length') ?? Number.POSITIVE_INFINITY);
+  if (bytes > FORM_BYTES_MAX) return show(c, <ErrorPage title="This form is too large" />, 422);
   const readable = await c.req.parseBody().then(
     () => true,
     () => false,

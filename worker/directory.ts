@@ -71,16 +71,13 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
   }
 
   async getSite(siteId: string): Promise<Result<Site, Reject>> {
-    const site = this.#tables.site(siteId);
-    return site ? ok(site) : notFound('site');
+    return this.#site(siteId);
   }
 
   async patchSite(siteId: string, patch: SitePatch, ifMatch?: string): Promise<Result<Site, Reject>> {
-    const kept = this.#tables.site(siteId);
-    if (!kept) return notFound('site');
-    const stale = refuseStale(ifMatch, kept, 'site');
-    if (stale) return stale;
-    const site = editSite(kept, patch, new Date().toISOString());
+    const kept = this.#site(siteId, ifMatch);
+    if (!kept.ok) return kept;
+    const site = editSite(kept.value, patch, new Date().toISOString());
     if (!site.ok) return site;
     const paired = site.value.settings.asymmetric ? this.#vault.ensurePair(siteId) : ok(null);
     if (!paired.ok) return paired;
@@ -90,11 +87,9 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
   }
 
   async deleteSite(siteId: string, ifMatch?: string): Promise<Result<null, Reject>> {
-    const kept = this.#tables.site(siteId);
-    if (!kept) return notFound('site');
-    const stale = refuseStale(ifMatch, kept, 'site');
-    if (stale) return stale;
-    this.#out.closeSite(kept, this.#tables.integrations(siteId), Date.now());
+    const kept = this.#site(siteId, ifMatch);
+    if (!kept.ok) return kept;
+    this.#out.closeSite(kept.value, this.#tables.integrations(siteId), Date.now());
     this.#tables.removeSite(siteId);
     this.#vault.forgetSite(siteId);
     this.#access.forgetSite(siteId);
@@ -136,8 +131,7 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
   }
 
   async getIntegration(siteId: string, integrationId: string): Promise<Result<Integration, Reject>> {
-    const integration = this.#tables.integration(integrationId);
-    return integration?.site_id === siteId ? ok(integration) : notFound('integration');
+    return this.#integration(siteId, integrationId);
   }
 
   async patchIntegration(
@@ -147,10 +141,8 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
     ifMatch?: string,
     host?: string,
   ): Promise<Result<Integration, Reject>> {
-    const kept = await this.getIntegration(siteId, integrationId);
+    const kept = this.#integration(siteId, integrationId, ifMatch);
     if (!kept.ok) return kept;
-    const stale = refuseStale(ifMatch, kept.value, 'integration');
-    if (stale) return stale;
     const integration = editIntegration(kept.value, patch, this.#rules(host), new Date().toISOString());
     if (!integration.ok) return integration;
     const shown = kept.value.headers;
@@ -168,10 +160,8 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
     overlapS: number,
     ifMatch?: string,
   ): Promise<Result<CreatedIntegration, Reject>> {
-    const kept = await this.getIntegration(siteId, integrationId);
+    const kept = this.#integration(siteId, integrationId, ifMatch);
     if (!kept.ok) return kept;
-    const stale = refuseStale(ifMatch, kept.value, 'integration');
-    if (stale) return stale;
     const made = this.#vault.rotateSecret(siteId, integrationId, overlapS);
     if (!made.ok) return made;
     const rotated = { ...kept.value, secrets: made.value.secrets, updated_at: new Date().toISOString() };
@@ -182,9 +172,10 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
   }
 
   async rotateKeys(siteId: string, overlapS: number): Promise<Result<PublicKeys, Reject>> {
-    const site = this.#tables.site(siteId);
-    if (!site) return notFound('site');
-    if (!site.settings.asymmetric) return invalid('settings.asymmetric', 'This site does not sign with key pairs.');
+    const site = this.#site(siteId);
+    if (!site.ok) return site;
+    if (!site.value.settings.asymmetric)
+      return invalid('settings.asymmetric', 'This site does not sign with key pairs.');
     const rotated = this.#vault.rotatePair(siteId, overlapS);
     if (!rotated.ok) return rotated;
     this.#out.expireAt(siteId, Date.now() + overlapS * 1_000);
@@ -193,14 +184,13 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
   }
 
   async deleteIntegration(siteId: string, integrationId: string, ifMatch?: string): Promise<Result<null, Reject>> {
-    const kept = await this.getIntegration(siteId, integrationId);
-    const site = this.#tables.site(siteId);
-    if (!kept.ok || !site) return notFound('integration');
-    const stale = refuseStale(ifMatch, kept.value, 'integration');
-    if (stale) return stale;
+    const kept = this.#integration(siteId, integrationId, ifMatch);
+    if (!kept.ok) return kept;
+    const site = this.#site(siteId);
+    if (!site.ok) return site;
     this.#tables.removeIntegration(integrationId);
     this.#vault.forgetIntegration(integrationId);
-    this.#out.closeIntegration(site, kept.value, Date.now());
+    this.#out.closeIntegration(site.value, kept.value, Date.now());
     await this.#bringOut(siteId);
     return ok(null);
   }
@@ -216,6 +206,18 @@ export class Directory extends DurableObject<Env> implements DirectoryRpc {
     const now = new Date().toISOString();
     this.#tables.saveIntegration({ ...kept, enabled: false, disabled_at: now, disabled_reason, updated_at: now });
     this.#out.bringOutSoon(kept.site_id, Date.now());
+  }
+
+  /** `ifMatch`: the version that is meant, where the caller said. */
+  #site(siteId: string, ifMatch?: string): Result<Site, Reject> {
+    const site = this.#tables.site(siteId);
+    return site ? (refuseStale(ifMatch, site, 'site') ?? ok(site)) : notFound('site');
+  }
+
+  #integration(siteId: string, integrationId: string, ifMatch?: string): Result<Integration, Reject> {
+    const integration = this.#tables.integration(integrationId);
+    if (integration?.site_id !== siteId) return notFound('integration');
+    return refuseStale(ifMatch, integration, 'integration') ?? ok(integration);
   }
 
   #bringOut(siteId: string): Promise<void> {

@@ -6,8 +6,8 @@ import { DEADLINE_STEP_MS } from './limits.ts';
 
 export type Deadline = { signal: AbortSignal; end(): void };
 
-/** Attempts that began before `closes`; `running` of them have not ended. */
-type Group = { abort: AbortController; closes: number; running: number; timer: ReturnType<typeof setTimeout> };
+/** Attempts that began within a step from `opened` on (ms); `running` of them have not ended. */
+type Group = { abort: AbortController; opened: number; running: number; timer: ReturnType<typeof setTimeout> };
 
 export class Deadlines {
   /** What each attempt is given at least. */
@@ -23,7 +23,10 @@ export class Deadlines {
   /** For an attempt that begins now; `end()` must follow, whatever comes of it. */
   begin(): Deadline {
     const now = this.#now();
-    const group = this.#newest && now < this.#newest.closes ? this.#newest : this.#open(now);
+    const newest = this.#newest;
+    // One that was opened later than now is older than it looks: the clock ran back.
+    const joins = newest && newest.opened <= now && now < newest.opened + DEADLINE_STEP_MS;
+    const group = joins ? newest : this.#open(now);
     group.running++;
     return { signal: group.abort.signal, end: () => this.#end(group) };
   }
@@ -34,7 +37,7 @@ export class Deadlines {
       this.#close(group);
       abort.abort();
     }, this.timeoutMs + DEADLINE_STEP_MS);
-    const group: Group = { abort, closes: now + DEADLINE_STEP_MS, running: 0, timer };
+    const group: Group = { abort, opened: now, running: 0, timer };
     this.#newest = group;
     return group;
   }

@@ -55,3 +55,14 @@ test('where the clock stands still, what begins after an abort is not aborted wi
   expect(first.signal.aborted).toBe(true);
   expect(deadlines.begin().signal.aborted).toBe(false);
 });
+
+test('where the clock has run back, what begins later still has its whole time', () => {
+  let clock = 3_600_000;
+  const deadlines = new Deadlines(TIMEOUT_MS, () => clock);
+  deadlines.begin();
+  clock = 0;
+  vi.advanceTimersByTime(TIMEOUT_MS - 1_000);
+  const late = deadlines.begin();
+  vi.advanceTimersByTime(TIMEOUT_MS - 1);
+  expect(late.signal.aborted).toBe(false);
+});

@@ -19,6 +19,13 @@ export const closingOf = ({ site_id, settings }: Site, id: string, lanes: string
   jurisdiction: settings.jurisdiction,
 });
 
+/** As 0.1.0 noted what it left to do: a site apart from its integrations, and of these no site. */
+export function closingOfFormer(kind: 'close-site' | 'close-lanes', noted: string): Closing {
+  const { id, shards, jurisdiction } = JSON.parse(noted) as Pick<Closing, 'id' | 'shards' | 'jurisdiction'>;
+  const isSite = kind === 'close-site';
+  return { id, site_id: isSite ? id : '', lanes: isSite ? [] : [id], shards, jurisdiction };
+}
+
 /** Takes a deleted site from the edge and empties its journals, from then on it is unknown; then the lanes. */
 export async function closeDown(env: Env, { id, site_id, lanes, shards, jurisdiction }: Closing): Promise<void> {
   const place = { jurisdiction };

@@ -3,7 +3,7 @@
 // so they take turns: none overtakes another on its way out.
 import { Agenda } from './agenda-tables.ts';
 import type { Env, Erased, Whom } from './bindings.ts';
-import { closeDown, closingOf, forgetClosed } from './close-down.ts';
+import { closeDown, closingOf, closingOfFormer, forgetClosed } from './close-down.ts';
 import type { Integration, PublishedSite, Site } from './config.ts';
 import type { DirectoryTables, KeptIntegration } from './directory-tables.ts';
 import { eraseEverywhere, NOTHING_ERASED } from './erase-everywhere.ts';
@@ -14,7 +14,9 @@ import { publishSite } from './site.ts';
 import type { Vault } from './vault.ts';
 
 /** What is left to do, with all that is needed to do it once the site itself is gone. */
-type Duty = `${'erase' | 'publish' | 'expire' | 'close' | 'forget'} ${string}` | 'reseal';
+type Duty =
+  | `${'erase' | 'publish' | 'expire' | 'close' | 'forget' | 'close-site' | 'close-lanes'} ${string}`
+  | 'reseal';
 
 /** `sealed_with`: the key of SECRETS_KEY that sealed everything; `own_hosts`: under which the collector was reached. */
 export type DirectoryMarks = { sealed_with: string; own_hosts: string[] };
@@ -136,6 +138,9 @@ export class Publication {
       case 'erase':
         await this.#erase(JSON.parse(about));
         return null;
+      case 'close-site':
+      case 'close-lanes':
+        return this.#perform(`close ${JSON.stringify(closingOfFormer(kind, about))}`, now);
       case 'close':
         await closeDown(this.#env, JSON.parse(about));
         this.#agenda.soon(`forget ${about}`, now() + KV_WRITE_GAP_MS);

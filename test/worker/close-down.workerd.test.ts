@@ -1,5 +1,5 @@
 // What is left of what was deleted: nothing that a reader sees, and nothing that takes a new one under the same id along.
-import { runDurableObjectAlarm } from 'cloudflare:test';
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { expect, test, vi } from 'vitest';
 import { directoryOf } from '../../worker/bindings.ts';
@@ -12,6 +12,7 @@ import {
   guid,
   integrate,
   journal,
+  lane,
   makeSite,
   post,
   receiver,
@@ -101,4 +102,23 @@ test('a deleted site that KV still tells of is unknown, and nothing is kept of w
   expect(await answer.json()).toMatchObject({ error: { code: 'unknown_site' } });
   expect(await rowsOf(journal(siteId), 'SELECT * FROM segments')).toEqual([]);
   expect((await books(siteId)) as unknown).toMatchObject({ error: { code: 'not_found' } });
+});
+
+test('what 0.1.0 had still to take away when it was replaced is taken away', async () => {
+  receiver();
+  const { siteId } = await makeSite();
+  const { id } = await integrate(siteId);
+  await send(siteId, event());
+  await settled(siteId);
+  await vi.waitFor(async () => expect((await keys(siteId)).length).toBeGreaterThan(2), 10_000);
+  const noted = (about: string) => JSON.stringify({ id: about, shards: 1, jurisdiction: null });
+  await runInDurableObject(directoryOf(env), async (_, { storage }) => {
+    for (const duty of [`close-lanes ${noted(id)}`, `close-site ${noted(siteId)}`])
+      storage.sql.exec('INSERT INTO agenda (duty, due) VALUES (?, ?)', duty, Date.now());
+    await storage.setAlarm(Date.now() + 60_000);
+  });
+  await runInDurableObject(directoryOf(env), (_, state) => state.abort('replaced by the test')).catch(() => {});
+  await until(async () => expect(await keys(siteId)).toEqual([]));
+  expect(await rowsOf(journal(siteId), 'SELECT * FROM segments')).toEqual([]);
+  expect(await rowsOf(lane(id), 'SELECT * FROM marks')).toEqual([]);
 });

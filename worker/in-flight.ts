@@ -27,7 +27,7 @@ export class InFlight {
   #busy = 0;
   #earlierNext = false;
   /** What of these persons is here, or still on its way from the journal, loses its content. */
-  readonly #erased: { person: Person; through: number }[] = [];
+  #erased: { person: Person; through: number }[] = [];
 
   constructor(position: number, open: Iterable<[number, EventName]>) {
     this.position = position;
@@ -112,11 +112,13 @@ export class InFlight {
       this.open.delete(job.n);
       this.#begun.delete(job.n);
     }
-    return turns.map((turn) => {
+    const drained = turns.map((turn): Turn => {
       const job = this.#clean(turn.job);
       if (turn.kind === 'retry' && job.event.erased) return { kind: 'settled', job, status: 'skipped', reason: ERASED };
       return { ...turn, job };
     });
+    this.#forgetErased();
+    return drained;
   }
 
   /** From now on nothing of this person's entries up to a position is sent or written down. */
@@ -124,6 +126,18 @@ export class InFlight {
     this.#erased.push({ person, through });
     this.#queue = this.#queue.map((job) => this.#clean(job));
     this.#earlier = this.#earlier.map((job) => this.#clean(job));
+    this.#forgetErased();
+  }
+
+  /** Erasures that something may still come or end for. */
+  get erasures(): number {
+    return this.#erased.length;
+  }
+
+  #forgetErased(): void {
+    if (this.#erased.length === 0) return;
+    const oldest = Math.min(this.cursor + 1, ...this.#begun, ...this.open.keys());
+    this.#erased = this.#erased.filter(({ through }) => through >= oldest);
   }
 
   #clean(job: Job): Job {

@@ -67,3 +67,22 @@ test('after a restart, what was open is lost until it is read again, and is begu
   expect([work.next()?.n, work.next()?.n, work.next()]).toEqual([4, 7, null]);
   expect(work.cursor).toBe(10);
 });
+
+test('an erasure holds for all from before it that is still to come or to end, and is forgotten after that', () => {
+  const person = { profile: null, sessions: ['S'] };
+  const theirs = (n: number) => ({ n, at: 0, event: { event: 'SignUpSuccess', user_session_id: 'S' } as Event });
+  const work = new InFlight(0, []);
+  work.take(0, [theirs(1), theirs(2)], 2);
+  const job = work.next();
+  work.erase(person, 3);
+  work.take(2, [theirs(3)], 3);
+  expect([work.next()?.event.erased, work.next()?.event.erased]).toEqual([true, true]);
+  for (const n of [2, 3]) settle(work, n);
+  work.drain();
+  expect(work.erasures).toBe(1);
+  if (job) work.end({ kind: 'retry', job, due: 0 });
+  expect(work.drain()).toMatchObject([{ kind: 'settled', status: 'skipped', job: { event: { erased: true } } }]);
+  expect(work.erasures).toBe(0);
+  work.erase(person, 3);
+  expect(work.erasures).toBe(0);
+});

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { askPort } from '../../worker/local/ports.ts';
 import { isAlive, type Launched, launch } from '../support/launch.ts';
 import { until } from '../support/until.ts';
 
@@ -135,4 +136,10 @@ describe('ALLOW_PRIVATE_ENDPOINTS', () => {
     expect(shut.output).toContain('The demo could not be set up: POST /v1/sites');
     expect((await fetch(`${shut.url}/health`)).ok).toBe(true);
   });
+});
+
+test.runIf((await askPort('127.0.0.1', 80, 'this test')).ok)('port 80, which addresses leave out', async () => {
+  const plain = await launch({ env: { PORT: '80', DEMO: 'false' } });
+  expect((await fetch('http://127.0.0.1/health')).ok).toBe(true);
+  await plain.stop();
 });

@@ -63,7 +63,8 @@ export async function startRuntime(settings: RuntimeSettings, events: RuntimeEve
   const url = await miniflare.unsafeGetDirectURL(WORKER_NAME);
   const kv = await miniflare.getKVNamespace('HUB_KV', WORKER_NAME);
   return {
-    port: Number(url.port),
+    // A URL leaves out the port that http has anyway.
+    port: Number(url.port || 80),
     readPublished: (siteId) => kv.get(`site:${siteId}`, 'json'),
     async stop() {
       await miniflare.dispose();

@@ -60,13 +60,13 @@ export class Journal extends DurableObject<Env> implements JournalRpc {
   #config = this.#disk.marks.get('config');
   #publishedAt = 0;
   readonly #handOver = new HandOver((id) => this.#lane(id));
-  readonly #commits = new GroupCommit<Batch, Answer>({
+  readonly #commits = new GroupCommit<Batch, Answer | null>({
     gapMs: limits.GROUP_COMMIT_GAP_MS,
     now: Date.now,
     commit: (group, now) => this.#commit(group, now),
   });
 
-  /** Answers once all is on disk; null of a deleted site that an edge still knows: here it would lie for ever. */
+  /** Answers once all is on disk; null of a site that is deleted, also meanwhile: here it would lie for ever. */
   async append(siteId: string, events: IncomingEvent[], refused: number): Promise<Answer | null> {
     if (!this.#config) await this.#introduce(siteId);
     if (!this.#config) return null;
@@ -79,7 +79,7 @@ export class Journal extends DurableObject<Env> implements JournalRpc {
 
   /** Outcome events of this shard's own lanes; their ids are derived, so that raising twice counts once. */
   async raise(events: Event[]): Promise<void> {
-    if (this.#config) await this.#commits.add({ events, refused: 0, ours: true });
+    await this.#commits.add({ events, refused: 0, ours: true });
   }
 
   /** Takes over who follows; a changed subscription holds for events after the present head. */
@@ -134,8 +134,7 @@ export class Journal extends DurableObject<Env> implements JournalRpc {
   }
 
   async known(persons: string[]): Promise<Record<string, Attributes>> {
-    const { people } = this.#disk;
-    return Object.fromEntries(persons.map((person) => [person, people.read(person) ?? {}]));
+    return Object.fromEntries(persons.map((person) => [person, this.#disk.people.read(person) ?? {}]));
   }
 
   async handedOver(persons: string[]): Promise<void> {
@@ -192,7 +191,8 @@ export class Journal extends DurableObject<Env> implements JournalRpc {
     return ask(events, own, config, this.#disk.people, Date.now(), (shard) => this.#journal(config.site_id, shard));
   }
 
-  #commit(group: readonly Batch[], now: number): Answer[] {
+  #commit(group: readonly Batch[], now: number): (Answer | null)[] {
+    if (!this.#config) return group.map(() => null);
     try {
       const { agenda, follows, log } = this.#disk;
       const before = structuredClone(log.totals.followers);

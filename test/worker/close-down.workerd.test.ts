@@ -2,7 +2,7 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { expect, test, vi } from 'vitest';
-import { directoryOf } from '../../worker/bindings.ts';
+import { directoryOf, type IncomingEvent } from '../../worker/bindings.ts';
 import type { PublishedSite } from '../../worker/config.ts';
 import {
   admin,
@@ -104,6 +104,28 @@ test('a deleted site that KV still tells of is unknown, and nothing is kept of w
   expect((await books(siteId)) as unknown).toMatchObject({ error: { code: 'not_found' } });
 });
 
+test('nothing is kept of what waits for its commit in the moment in which the site is deleted', async () => {
+  const { siteId } = await makeSite();
+  const at = journal(siteId);
+  const append = () => {
+    const { id, user_session_id, fields = {} } = event();
+    const timestamp = new Date().toISOString();
+    const accepted = {
+      id,
+      event: 'SignUpSuccess',
+      timestamp,
+      user_session_id,
+      attributes: {},
+      fields,
+    } as IncomingEvent;
+    return at.append(siteId, [accepted], 0);
+  };
+  // On a shared commit the next one waits for a crowd.
+  await Promise.all([append(), append(), append()]);
+  await Promise.all([append(), append(), at.close()]);
+  expect(await rowsOf(at, 'SELECT * FROM segments')).toEqual([]);
+});
+
 test('what 0.1.0 had still to take away when it was replaced is taken away', async () => {
   receiver();
   const { siteId } = await makeSite();
@@ -113,6 +135,8 @@ test('what 0.1.0 had still to take away when it was replaced is taken away', asy
   await vi.waitFor(async () => expect((await keys(siteId)).length).toBeGreaterThan(2), 10_000);
   const noted = (about: string) => JSON.stringify({ id: about, shards: 1, jurisdiction: null });
   await runInDurableObject(directoryOf(env), async (_, { storage }) => {
+    // The site is still known here, and must not be published again.
+    storage.sql.exec('DELETE FROM agenda');
     for (const duty of [`close-lanes ${noted(id)}`, `close-site ${noted(siteId)}`])
       storage.sql.exec('INSERT INTO agenda (duty, due) VALUES (?, ?)', duty, Date.now());
     await storage.setAlarm(Date.now() + 60_000);

@@ -9,6 +9,7 @@ const RANKS = [
   /^(event|guid|histogram|limits|result)$/,
   /^(deadlines|diagnose|headers|reject|seal)$/,
   /^(access-links|beacon|config|credentials|delivery|endpoint|payload|read-answer|sample|schedule|shards|sign|stats|throttle)$/,
+  /^rpc$/,
   /^bindings$/,
   /^(client-address|edit|erase|etag|group-commit|parse|target)$/,
   /^deliver$/,

@@ -2,12 +2,12 @@
 // handed in. Owns origin rules, clock correction, bots, proof, and the cutting of long values; it never writes.
 import { isbot } from 'isbot';
 import type { BeaconAnswer, BeaconEvent, RejectedReason } from './beacon.ts';
-import type { IncomingEvent } from './bindings.ts';
 import type { PublishedSite } from './config.ts';
 import { VALUE_CHARS_MAX } from './limits.ts';
 import type { ParsedBeacon } from './parse.ts';
 import type { Reject } from './reject.ts';
 import { fail, ok, type Result } from './result.ts';
+import type { IncomingEvent } from './rpc.ts';
 import { provesProfile } from './sign.ts';
 
 export type Accepted = { events: IncomingEvent[]; rejected: BeaconAnswer['rejected'] };

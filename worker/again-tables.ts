@@ -1,8 +1,8 @@
 // Deliveries that were sent again, by the hour in which they had ended. A series shows a delivery in the hour of its
 // last end alone: what ended in an hour, less what stands here. One row an hour, and only where there was a replay.
-import type { Ended } from './bindings.ts';
 import type { EventName } from './event.ts';
 import { HOUR_BUCKET_MS } from './limits.ts';
+import type { Ended } from './rpc.ts';
 
 const hourOf = (ms: number) => Math.floor(ms / HOUR_BUCKET_MS);
 

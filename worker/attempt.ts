@@ -1,9 +1,9 @@
 // One turn of one job: send it, judge the answer, say how the turn ended. It joins payload, deliver and schedule, and
 // touches no state: the lane decides when a turn begins and writes down how it ended.
-import type { LaneConfig } from './bindings.ts';
 import { deliver, type Outside } from './deliver.ts';
 import type { Job, Turn } from './in-flight.ts';
 import { payload } from './payload.ts';
+import type { LaneConfig } from './rpc.ts';
 import { countOf, judge } from './schedule.ts';
 
 export const NO_SUCCESS = 'Disabled: five days of failures without a single success.';

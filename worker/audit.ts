@@ -2,9 +2,9 @@
 // give them. Every call proves the newest rows, as many as are affordable and at least those never proven; the
 // self-check, driven by an alarm, moves the mark of what is proven and walks through the older rows again, piece by
 // piece. What does not agree is told loudly, without any content, and stays in the answer as long as the row may live.
-import type { Mismatch } from './bindings.ts';
 import { MISMATCHES_MAX, RECOUNT_CHARS_PER_CALL } from './limits.ts';
 import type { Marks } from './marks-tables.ts';
+import type { Mismatch } from './rpc.ts';
 
 /** A row of a log, or the totals before its first: `place` orders rows, `next` is the place after it. */
 export type Link<Row> = { place: number; chars: number; read(): Row };

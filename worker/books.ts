@@ -2,10 +2,11 @@
 // lane made of it. Exact without a lock: a lane tells its cursor and what ended before it; the journal is asked later,
 // counts from its log what matched beyond that cursor, and never changes what lies before it.
 import * as z from 'zod';
-import { type Env, type JournalBooks, journalOf, type LaneBooks, laneOf } from './bindings.ts';
+import { type Env, journalOf, laneOf } from './bindings.ts';
 import type { Integration, Site } from './config.ts';
 import { END_STATUSES } from './delivery.ts';
 import { EVENT_NAMES, type EventName } from './event.ts';
+import type { JournalBooks, LaneBooks } from './rpc.ts';
 import { everyShard, journalName, laneName } from './shards.ts';
 
 const Count = z.int();

@@ -2,9 +2,11 @@
 // order, in two steps a while apart, because a lane may be telling KV of an outcome in the very moment in which it is
 // closed. It keeps no state: the Directory repeats each step until it went through. Trade-off: records of a deleted
 // integration go with its log, since no erasure would find the people in them any more.
-import { type Env, journalOf, laneOf, type Place } from './bindings.ts';
+import { type Env, journalOf, laneOf } from './bindings.ts';
 import type { Site } from './config.ts';
 import { forgetPublished } from './outcomes.ts';
+import type { Place } from './rpc.ts';
+import { everyShard } from './shards.ts';
 import { unpublishSite } from './site.ts';
 
 /** What was deleted: a site with the integrations `lanes`, or one of them. */
@@ -29,7 +31,7 @@ export function closingOfFormer(kind: 'close-site' | 'close-lanes', noted: strin
 /** Takes a deleted site from the edge and empties its journals, from then on it is unknown; then the lanes. */
 export async function closeDown(env: Env, { id, site_id, lanes, shards, jurisdiction }: Closing): Promise<void> {
   const place = { jurisdiction };
-  const everywhere = Array.from({ length: shards }, (_, shard) => shard);
+  const everywhere = everyShard(shards);
   if (id === site_id) {
     await unpublishSite(env, site_id);
     await Promise.all(everywhere.map((shard) => journalOf(env, place, site_id, shard).close()));

@@ -1,9 +1,9 @@
 // Counts an entry that is being appended: in the totals of the journal, and for each follower that it matches. The
 // only place where an event is counted; whether the counting was right is proven, by other arithmetic, in recount.ts.
 // Trade-off: it changes the totals handed in, because they are written with the very rows that it counts.
-import type { EventCounts, Journaled } from './bindings.ts';
 import type { Follows } from './follows-tables.ts';
 import type { JournalTotals } from './journal-tables.ts';
+import type { EventCounts, Journaled } from './rpc.ts';
 
 export function count(totals: JournalTotals, { n, event }: Journaled, follows: Follows): void {
   const add = (counts: EventCounts) => {

@@ -1,6 +1,6 @@
 // The deliveries of a site over all its lanes: listed as one, found, sent again. Each lane answers for its own log;
 // this puts the answers in order and knows where the next page begins.
-import { type Env, type Journaled, journalOf, laneOf, type Page } from './bindings.ts';
+import { type Env, journalOf, laneOf } from './bindings.ts';
 import type { Integration, Site } from './config.ts';
 import {
   beforeIn,
@@ -18,6 +18,7 @@ import {
 } from './delivery.ts';
 import type { Reject } from './reject.ts';
 import { fail, ok, type Result } from './result.ts';
+import type { Journaled, Page } from './rpc.ts';
 import type { Attempt } from './schedule.ts';
 import { everyShard } from './shards.ts';
 

@@ -3,7 +3,7 @@
 // where that can be, else by the alarm.
 import { DurableObject } from 'cloudflare:workers';
 import { Access } from './access.ts';
-import type { CreatedIntegration, CreatedSite, DirectoryRpc, Env, Erased, Page, Whom } from './bindings.ts';
+import type { Env } from './bindings.ts';
 import type {
   Integration,
   IntegrationInput,
@@ -24,6 +24,7 @@ import { type DirectoryMarks, Publication } from './publication.ts';
 import { publicKeys } from './publish.ts';
 import type { Reject } from './reject.ts';
 import { type Fail, fail, ok, type Result } from './result.ts';
+import type { CreatedIntegration, CreatedSite, DirectoryRpc, Erased, Page, Whom } from './rpc.ts';
 import { Vault } from './vault.ts';
 
 const notFound = (what: string): Fail<Reject> => fail({ tag: 'not_found', what });

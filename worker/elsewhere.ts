@@ -2,10 +2,10 @@
 // shards were added, and a session that turns out to be a profile of another shard, bring their attributes along:
 // asked for once, kept here from then on. A site with one shard from its beginning asks nobody. Trade-off: while the
 // other shard can't be reached the beacon is refused and sent again, rather than accepted without what is known.
-import type { IncomingEvent, JournalConfig, JournalRpc } from './bindings.ts';
 import { isOutcome } from './event.ts';
 import { SESSION_LIFE_MS } from './limits.ts';
 import { type Attributes, type People, profileKey, sessionKey } from './people-tables.ts';
+import type { IncomingEvent, JournalConfig, JournalRpc } from './rpc.ts';
 import { shardOf } from './shards.ts';
 
 type Shards = Pick<JournalConfig, 'shards' | 'earlier_shards'>;

@@ -2,10 +2,11 @@
 // lanes; round and round until a round finds nothing, because outcomes that were on their way arrive in a journal
 // while its lanes are being erased. Owns no state: the Directory repeats it until it went through. Trade-off: what the
 // person does during these milliseconds is erased with the rest.
-import { type Env, type Erased, journalOf, laneOf, type Person, type Whom } from './bindings.ts';
+import { type Env, journalOf, laneOf } from './bindings.ts';
 import type { Site } from './config.ts';
 import type { KeptIntegration } from './directory-tables.ts';
 import { ERASE_ROUNDS_MAX } from './limits.ts';
+import type { Erased, Person, Whom } from './rpc.ts';
 import { everyShard } from './shards.ts';
 
 export const NOTHING_ERASED = { events: 0, deliveries: 0, attributes: 0 };

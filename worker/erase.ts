@@ -1,8 +1,8 @@
 // Who is to be erased, whose an event is, and what is left of it. Pure. What stays of an event is what the books and
 // the log need: its id, its name and its time; that of an attempt, how it went. Nothing that a page or a receiver wrote
 // stays. Trade-off: events without a profile count as the person's when any event of the same session was.
-import type { Person } from './bindings.ts';
 import type { Event } from './event.ts';
+import type { Person } from './rpc.ts';
 import type { Attempt, Attempts } from './schedule.ts';
 
 /** The reason of a delivery that is skipped because its person was erased. */

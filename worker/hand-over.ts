@@ -1,9 +1,9 @@
 // From the journal to the lanes that follow it: new entries are handed over at once; a lane that has not told the
 // position of the last entry that matched it is woken again. Owns what each lane last told, in memory: after a restart
 // all are woken once. Trade-off: a hand-over may fail or repeat, because the lane reads what it missed by itself.
-import type { Journaled, LaneRpc } from './bindings.ts';
 import type { Follows } from './follows-tables.ts';
 import { type JournalTables, type JournalTotals, sum } from './journal-tables.ts';
+import type { Journaled, LaneRpc } from './rpc.ts';
 
 type Followers = JournalTotals['followers'];
 type LaneOf = (integrationId: string) => Pick<LaneRpc, 'offer' | 'wake' | 'needs'>;

@@ -1,8 +1,8 @@
 // How a lane fares, for people: steady, probing or recovering, how much waits, and when that will be done. An
 // estimate from the pace allowed now and the usual time of an answer; the exact figures are the books.
-import type { LaneHealth } from './bindings.ts';
 import { quantile } from './histogram.ts';
 import type { LaneTables, LaneTotals } from './lane-tables.ts';
+import type { LaneHealth } from './rpc.ts';
 import { allowance, backlogDoneAt } from './throttle.ts';
 
 export function healthOf(

@@ -1,6 +1,5 @@
 // A lane's deliveries as people ask for them: lists, shows, sends again, probes. Everything that it changes goes
 // through the lane's own commit, so the books move along.
-import type { Journaled, JournalRpc, LaneConfig, LaneDelivery } from './bindings.ts';
 import { deliver, type Outside } from './deliver.ts';
 import type { Delivery, DeliveryQuery, NotAgain, ReplayFilter } from './delivery.ts';
 import type { EventName } from './event.ts';
@@ -10,6 +9,7 @@ import type { LaneTables, Written } from './lane-tables.ts';
 import { REPLAY_GAP_MS } from './limits.ts';
 import { payload } from './payload.ts';
 import { fail, ok, type Result } from './result.ts';
+import type { Journaled, JournalRpc, LaneConfig, LaneDelivery } from './rpc.ts';
 import { sampleOf } from './sample.ts';
 import type { Attempt } from './schedule.ts';
 import { reopen } from './settle.ts';

@@ -2,8 +2,8 @@
 // page of the disk; the newest are kept in memory and written together, in order, when there are enough. Nothing hangs
 // on that memory: the log holds the same ids, and a restart reads those beyond the mark `indexed` from it.
 // Two generations, because dropping a table bills no row and deleting rows does. Trade-off: a start reads more.
-import type { Journaled } from './bindings.ts';
 import { IDS_AT_HAND_MAX, IDS_AT_REST_MAX } from './limits.ts';
+import type { Journaled } from './rpc.ts';
 
 type Log = { head: number; after(n: number): Iterable<Journaled> };
 /** Up to which position of the log the tables hold the ids. */

@@ -1,10 +1,11 @@
 // What a lane holds in memory: entries taken from the journal and not begun, jobs under way, jobs ended and not yet
 // committed. Owns the order in which jobs begin; owns no disk and sends nothing, so losing it loses nothing.
 // Fairness: new events and earlier ones (retries) take turns while both have something to send.
-import type { Journaled, Person } from './bindings.ts';
+import type { EndStatus } from './delivery.ts';
 import { ERASED, eraseDelivery, isOf } from './erase.ts';
 import type { EventName } from './event.ts';
 import { SEGMENT_CHARS_MAX } from './limits.ts';
+import type { Journaled, Person } from './rpc.ts';
 import type { Attempts } from './schedule.ts';
 
 /** `from`: how many attempts were before the latest replay; the schedule begins anew after them. */
@@ -12,7 +13,7 @@ export type Job = Journaled & Attempts & { from?: number };
 
 /** How a job's turn ended. `reason` in words, for failed and skipped. */
 export type Turn =
-  | { kind: 'settled'; job: Job; status: 'succeeded' | 'failed' | 'skipped'; reason: string | null }
+  | { kind: 'settled'; job: Job; status: EndStatus; reason: string | null }
   | { kind: 'retry'; job: Job; due: number };
 
 export class InFlight {

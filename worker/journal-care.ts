@@ -2,7 +2,6 @@
 // retention. What lanes still need and the newest row, which holds the totals, never go. Ids stay known beyond the
 // events: they turn over by whole generations, which bills no row an id.
 import { Audit, type AuditMarks } from './audit.ts';
-import type { Mismatch, Person } from './bindings.ts';
 import { eraseEvent, idsOf, isOf, overwriting } from './erase.ts';
 import type { Follows } from './follows-tables.ts';
 import type { Hours } from './hours-tables.ts';
@@ -13,6 +12,7 @@ import { DAY_MS, DEDUPE_DAYS_MIN, RETENTION_INTERVAL_MS, RETENTION_ROWS_PER_STEP
 import type { Marks } from './marks-tables.ts';
 import { type People, profileKey, sessionKey } from './people-tables.ts';
 import { type JournalBase, proveSegment } from './recount.ts';
+import type { Mismatch, Person } from './rpc.ts';
 
 /**
  * `base`: the totals that stood after the last row that has gone. `ids_turned`: when the last generation began (ms).

@@ -1,11 +1,11 @@
 // What a journal publishes of itself: its counters as they stand and, by the hour, the page events that it accepted.
 // Hourly figures are differences of the totals that were kept when each hour closed. Trade-off: readers see them up to
 // ten seconds late; the exact figures are the books.
-import type { JournalConfig } from './bindings.ts';
 import type { Hours } from './hours-tables.ts';
 import type { JournalTables, JournalTotals } from './journal-tables.ts';
 import { STATS_SERIES_MS } from './limits.ts';
 import { publishStats } from './outcomes.ts';
+import type { JournalConfig } from './rpc.ts';
 
 type Disk = { log: Pick<JournalTables, 'at' | 'totals'>; hours: Hours<JournalTotals> };
 

@@ -2,9 +2,9 @@
 // removed. How events are appended and read by lanes is journal-tables.ts. Trade-off: rows of a person are found by a
 // search for the text of an id, which reads everything but parses only what it finds.
 import type { Link } from './audit.ts';
-import type { Journaled } from './bindings.ts';
 import type { Event } from './event.ts';
 import type { JournalTotals } from './journal-tables.ts';
+import type { Journaled } from './rpc.ts';
 
 type Row = { first: number; at: number; events: string; totals: string };
 

@@ -2,9 +2,9 @@
 // that events and counters can't part and any stretch of the log can be recounted. The position of an event is its
 // segment's first + its place; a segment without events (only duplicates or refusals) uses up one position.
 // Whether an event was accepted before is ids-tables.ts.
-import type { EventCounts, Journaled } from './bindings.ts';
 import type { Event } from './event.ts';
 import { READ_CHARS_MAX, READ_EVENTS_MAX, SEGMENT_CHARS_MAX } from './limits.ts';
+import type { EventCounts, Journaled } from './rpc.ts';
 
 export type JournalTotals = {
   events: EventCounts;

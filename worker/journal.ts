@@ -5,19 +5,7 @@
 // after the one before, so that a crowd shares it.
 import { DurableObject } from 'cloudflare:workers';
 import { Agenda } from './agenda-tables.ts';
-import {
-  directoryOf,
-  type Env,
-  type IncomingEvent,
-  type JournalBooks,
-  type JournalConfig,
-  type Journaled,
-  type JournalPage,
-  type JournalRpc,
-  journalOf,
-  laneOf,
-  type Person,
-} from './bindings.ts';
+import { directoryOf, type Env, journalOf, laneOf } from './bindings.ts';
 import { count } from './count.ts';
 import { ask, type Brought, thank } from './elsewhere.ts';
 import type { Event, EventName } from './event.ts';
@@ -33,6 +21,7 @@ import * as limits from './limits.ts';
 import { Marks } from './marks-tables.ts';
 import { type Attributes, People } from './people-tables.ts';
 import { journalConfig } from './publish.ts';
+import type { IncomingEvent, JournalBooks, JournalConfig, Journaled, JournalPage, JournalRpc, Person } from './rpc.ts';
 import { nameOf, shardOfName } from './shards.ts';
 
 type Answer = { accepted: number; duplicate: number };

@@ -4,7 +4,6 @@
 import type { Again } from './again-tables.ts';
 import type { Agenda } from './agenda-tables.ts';
 import { Audit, type AuditMarks } from './audit.ts';
-import type { LaneBooks, LaneConfig, LaneNeeds, Person } from './bindings.ts';
 import { eraseDelivery, eraseEnded, idsOf, isOf, overwriting } from './erase.ts';
 import type { Hours } from './hours-tables.ts';
 import type { InFlight } from './in-flight.ts';
@@ -23,6 +22,7 @@ import { recordsOf } from './outcome.ts';
 import { publishOutcomes, windowOf } from './outcomes.ts';
 import { type LaneBase, proveCommit } from './recount.ts';
 import type { Context, Told } from './report.ts';
+import type { LaneBooks, LaneConfig, LaneNeeds, Person } from './rpc.ts';
 
 /** `base`: what stood after the last row that has gone. `rewrite`: rows whose windows in KV are to be written again. */
 export type LaneCareMarks = AuditMarks & { base: LaneBase; rewrite: Touched[]; erased: number };

@@ -3,7 +3,6 @@
 // reads a handful of rows, so it is no way to recover from what happens often.
 import { Again } from './again-tables.ts';
 import { Agenda } from './agenda-tables.ts';
-import type { LaneConfig } from './bindings.ts';
 import { Hours } from './hours-tables.ts';
 import { InFlight } from './in-flight.ts';
 import { type CareDuty, LaneCare, type LaneCareMarks } from './lane-care.ts';
@@ -11,6 +10,7 @@ import { LaneTables, type LaneTotals } from './lane-tables.ts';
 import { Marks } from './marks-tables.ts';
 import { Reader } from './reader.ts';
 import { Report, type Told } from './report.ts';
+import type { LaneConfig } from './rpc.ts';
 import { Sender, type SenderParts } from './sender.ts';
 
 export type LaneDuty = 'send' | 'tell' | 'stats' | 'disable' | CareDuty;

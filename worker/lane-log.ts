@@ -1,11 +1,11 @@
 // Reads a lane's log for people: lists deliveries newest first, finds one, gathers those to send again. Most ended
 // soon after they came, so the log's order is nearly theirs; those that did not are noted by position. Reading is
 // lazy: a page costs what it shows, not what is kept.
-import type { Journaled } from './bindings.ts';
 import type { Delivery, DeliveryQuery, ReplayFilter } from './delivery.ts';
 import type { Job } from './in-flight.ts';
 import type { LaneTables, LogEntry, RetryRow, Settled } from './lane-tables.ts';
 import { PROMPT_MS, REPLAY_CHUNK } from './limits.ts';
+import type { Journaled } from './rpc.ts';
 import { countOf } from './schedule.ts';
 
 /** Deliveries that were begun: waiting for a retry or ended. Those not begun are still only in the journal. */

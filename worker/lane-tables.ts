@@ -2,12 +2,12 @@
 // open and the totals as they stand after it: the books move with the log or not at all. `retries`: the exceptions,
 // a row for each delivery that waits for another attempt, with its event, so that it needs the journal no more.
 // `noted`: where in the log a delivery ended that did so late, badly or again; all others ended soon after they came.
-import type { Ended, EventCounts } from './bindings.ts';
 import type { EndStatus } from './delivery.ts';
 import type { Event, EventName, OutcomeEvent } from './event.ts';
 import type { Histogram } from './histogram.ts';
 import type { Job } from './in-flight.ts';
 import { PROMPT_MS } from './limits.ts';
+import type { Ended, EventCounts } from './rpc.ts';
 import type { Attempts } from './schedule.ts';
 import type { Health } from './throttle.ts';
 

@@ -5,15 +5,7 @@
 // told: report.ts; what people are shown: history.ts.
 import { DurableObject } from 'cloudflare:workers';
 import { GONE, NO_SUCCESS } from './attempt.ts';
-import {
-  directoryOf,
-  type Env,
-  type Journaled,
-  journalOf,
-  type LaneConfig,
-  type LaneRpc,
-  type Person,
-} from './bindings.ts';
+import { directoryOf, type Env, journalOf } from './bindings.ts';
 import { outsideOf } from './deliver.ts';
 import type { DeliveryQuery, ReplayFilter } from './delivery.ts';
 import type { EventName } from './event.ts';
@@ -24,6 +16,7 @@ import { takeOver } from './lane-care.ts';
 import { type LaneDuty, openLane } from './lane-disk.ts';
 import type { Written } from './lane-tables.ts';
 import * as limits from './limits.ts';
+import type { Journaled, LaneConfig, LaneRpc, Person } from './rpc.ts';
 import { settle } from './settle.ts';
 import { nameOf, shardOfName } from './shards.ts';
 

@@ -2,11 +2,11 @@
 // raises nothing (loop guard), and neither does a skipped one. The id is derived from what it tells of, so that a
 // crash between settling and raising repeats the same event, which the journal then knows.
 import { createHash } from 'node:crypto';
-import type { LaneConfig } from './bindings.ts';
 import { type Event, isOutcome } from './event.ts';
 import type { Settled } from './lane-tables.ts';
 import type { Delivered } from './outcomes.ts';
 import { payload } from './payload.ts';
+import type { LaneConfig } from './rpc.ts';
 import { countOf } from './schedule.ts';
 
 /** The WebhookSuccess or WebhookError of a delivery, or null where it raises none. */

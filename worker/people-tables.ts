@@ -1,9 +1,9 @@
 // What is known of a person: the attributes of a profile, or of a session that has none. An event takes away the
 // merged set; only what changed is written, so that a page view without news costs no row. Where a site has several
 // shards, what another one knew is handed in once and a row, also an empty one, remembers that it was.
-import type { IncomingEvent } from './bindings.ts';
 import { type Event, isOutcome } from './event.ts';
 import { PERSON_ATTRIBUTES_MAX, PERSON_CHARS_MAX } from './limits.ts';
+import type { IncomingEvent } from './rpc.ts';
 
 /** Each event brings its own: sent along with it, never remembered for the person, which would be a row a view. */
 const OF_THE_EVENT = new Set(['page_url', 'page_title', 'language']);

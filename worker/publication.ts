@@ -2,7 +2,7 @@
 // through. Owns the duties that are left to do and their order; what is brought where is publish.ts. Changes are rare,
 // so they take turns: none overtakes another on its way out.
 import { Agenda } from './agenda-tables.ts';
-import type { Env, Erased, Whom } from './bindings.ts';
+import type { Env } from './bindings.ts';
 import { closeDown, closingOf, closingOfFormer, forgetClosed } from './close-down.ts';
 import type { Integration, PublishedSite, Site } from './config.ts';
 import type { DirectoryTables, KeptIntegration } from './directory-tables.ts';
@@ -10,6 +10,7 @@ import { eraseEverywhere, NOTHING_ERASED } from './erase-everywhere.ts';
 import { ERASE_AGAIN_MS, KV_WRITE_GAP_MS } from './limits.ts';
 import type { Marks } from './marks-tables.ts';
 import { configure, toPublished } from './publish.ts';
+import type { Erased, Whom } from './rpc.ts';
 import { publishSite } from './site.ts';
 import type { Vault } from './vault.ts';
 

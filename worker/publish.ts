@@ -1,11 +1,12 @@
 // Brings the configuration of a site to all who work by it: its lanes, its journals, then KV for the edge. Lanes come
 // first, so that a journal never hands over an event to a lane that does not know where to send it. Owns no state and
 // no retry: the Directory calls it again until it went through.
-import { type Env, type JournalConfig, journalOf, laneOf } from './bindings.ts';
+import { type Env, journalOf, laneOf } from './bindings.ts';
 import type { Integration, PublicKeys, PublishedSite, Site } from './config.ts';
 import { type Credentials, isLive } from './credentials.ts';
 import type { KeptIntegration } from './directory-tables.ts';
 import { OUTCOME_EVENTS } from './event.ts';
+import type { JournalConfig } from './rpc.ts';
 import { everyShard } from './shards.ts';
 import type { SiteSecrets } from './vault-tables.ts';
 

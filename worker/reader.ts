@@ -1,8 +1,8 @@
 // Reads on in the journal for a lane: what it missed, what it has no room for yet, and what a restart took from its
 // memory. One read at a time; a journal that does not answer is left to the lane's alarm.
-import type { JournalRpc } from './bindings.ts';
 import type { InFlight } from './in-flight.ts';
 import { LANE_QUEUE_LOW } from './limits.ts';
+import type { JournalRpc } from './rpc.ts';
 
 export class Reader {
   readonly #work: InFlight;

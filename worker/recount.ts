@@ -1,13 +1,13 @@
 // What a row of a log must add to the totals before it: the arithmetic of the self-check. Pure, and independent of the
 // code that wrote the rows. Words name counters and figures, never content. Refused beacons and duplicates leave no
 // entry behind: of them it is proven only that they never become fewer.
-import type { EventCounts } from './bindings.ts';
 import { END_STATUSES } from './delivery.ts';
 import { EVENT_NAMES, type EventName } from './event.ts';
 import type { Segment } from './journal-rows-tables.ts';
 import type { JournalTotals } from './journal-tables.ts';
 import type { LaneLogRow } from './lane-rows-tables.ts';
 import type { LaneTotals } from './lane-tables.ts';
+import type { EventCounts } from './rpc.ts';
 
 /** Which followers can be recounted at a position, and what they matched. */
 export type Matching = {

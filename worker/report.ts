@@ -2,7 +2,6 @@
 // subscribed), records and a snapshot to KV. It reads the lane's log from marks onward, so a crash or a KV that
 // fails for hours loses no outcome: it is told again, under the same id or key.
 import type { Again } from './again-tables.ts';
-import type { JournalRpc, LaneConfig } from './bindings.ts';
 import type { Event } from './event.ts';
 import { merge } from './histogram.ts';
 import type { Hours } from './hours-tables.ts';
@@ -11,6 +10,7 @@ import { OUTCOME_WINDOW_MS, STATS_FIRST_MS, STATS_INTERVAL_MS, STATS_SERIES_MS }
 import type { Marks } from './marks-tables.ts';
 import { outcomeOf, recordsOf } from './outcome.ts';
 import { publishOutcomes, publishStats, windowOf } from './outcomes.ts';
+import type { JournalRpc, LaneConfig } from './rpc.ts';
 import { outcomesOf } from './settle.ts';
 import type { LaneSnapshot } from './stats.ts';
 

@@ -1,12 +1,12 @@
 // Begins the jobs of a lane: as many as there are connections, no faster than its throttle allows, new events and
 // earlier ones in turns. It knows nothing of the journal and writes nothing: each turn that ends is handed back.
 import { attempt } from './attempt.ts';
-import type { LaneConfig } from './bindings.ts';
 import type { Outside } from './deliver.ts';
 import { ERASED } from './erase.ts';
 import type { InFlight, Job, Turn } from './in-flight.ts';
 import type { LaneTables } from './lane-tables.ts';
 import { LANE_HEARTBEAT_MS, LANE_QUEUE_LOW } from './limits.ts';
+import type { LaneConfig } from './rpc.ts';
 import { allowance, Pace } from './throttle.ts';
 
 export type SenderParts = {

@@ -1,7 +1,7 @@
 // The clock of tests in workerd: moved from alarm to alarm, never slept.
 import { reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { afterEach, beforeEach, expect, vi } from 'vitest';
-import type { DirectoryRpc, JournalRpc, LaneRpc } from '../../worker/bindings.ts';
+import type { DirectoryRpc, JournalRpc, LaneRpc } from '../../worker/rpc.ts';
 
 /** Ahead of the real clock: workerd fires an alarm by itself when its time has really come. */
 export const NOON = Date.parse('2126-06-01T12:00:00Z');

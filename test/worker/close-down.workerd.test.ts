@@ -2,8 +2,9 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { expect, test, vi } from 'vitest';
-import { directoryOf, type IncomingEvent } from '../../worker/bindings.ts';
+import { directoryOf } from '../../worker/bindings.ts';
 import type { PublishedSite } from '../../worker/config.ts';
+import type { IncomingEvent } from '../../worker/rpc.ts';
 import {
   admin,
   beacon,

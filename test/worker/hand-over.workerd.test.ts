@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Journaled } from '../../worker/bindings.ts';
 import type { Follows } from '../../worker/follows-tables.ts';
 import { HandOver } from '../../worker/hand-over.ts';
+import type { Journaled } from '../../worker/rpc.ts';
 
 const follows = { matches: () => true } as unknown as Follows;
 const entry = (n: number) => ({ n, at: 0, event: { event: 'SignUpSuccess' } }) as Journaled;

@@ -1,5 +1,5 @@
 // A signing secret, shown once: after an integration was made, and after its secret was replaced.
-import type { CreatedIntegration } from '../bindings.ts';
+import type { CreatedIntegration } from '../rpc.ts';
 import { type SiteFrame, SiteLayout } from './layout.tsx';
 import { siteAt } from './page.ts';
 import { Code } from './parts.tsx';

@@ -44,7 +44,8 @@ export const read = (from: object, event?: SubmitEvent): Fields => {
                 .join(', '),
           [
             element.matches(UNREAD),
-            element != event?.submitter && element.type,
+            // The button that was pressed counts where the browser submits it: with a name.
+            (element.name && element == event?.submitter) || element.type,
             element.dataset.hubField,
             element.name,
             element.id,

@@ -93,6 +93,13 @@ export function fields(rig: Rig): void {
     await rig.tab.click('#gold');
     await rig.until('the sign-up', () => rig.signups.length);
     expect(rig.fields).toEqual([{ plan: 'gold' }]);
+    for (const button of ['<button id=go>Go</button>', '<input type=submit id=go value=Go>']) {
+      rig.collector.reset();
+      await rig.open(`<form data-hub-signup method=post action=/thanks><input name=a value=1>${button}</form>`, off);
+      await rig.tab.click('#go');
+      await rig.until(button, () => rig.signups.length);
+      expect(rig.fields, 'without a name, as when the browser submits it').toEqual([{ a: '1' }]);
+    }
   });
 
   test('what the page fills in while it submits is read, what it clears for the next visitor is not lost', async () => {

@@ -5,13 +5,13 @@
 
 /** What matches is not read whatever it is called; `SECRET` sees that as `true,`. */
 const UNREAD =
-  ':disabled,[data-hub-ignore],[data-hub-ignore] *,[type=radio]:not(:checked),[type=checkbox][value]:not(:checked)';
+  ':disabled,[type=hidden]:not([data-hub-field]),[data-hub-ignore],[data-hub-ignore] *,[type=radio]:not(:checked),[type=checkbox][value]:not(:checked)';
 /**
  * Of a control it sees `unread,type,data-hub-field,name,id,autocomplete`, of other data `,key`. First the types:
- * submit, button, output, image, reset, fieldset, and hidden without data-hub-field. The order is one that brotli likes.
+ * submit, button, output, image, reset, fieldset. The order is one that brotli likes.
  */
 const SECRET =
-  /^(true,|false,(.u[bt]|im|re|fie|hidden,,))|pass(?!.?po|en|ag)|parol(?!e)|senha|sandi(?!e)|trase|k[ao]+rt.?n[our]|chtw|elsz|[^ns][ck]ar(d(?!i)|t[aeiyã])|senord|one-t|[^a]cc[-_vn]|tarje|pwd|[sş]ifre|ecuri|gskod|deord|lasan|c(v[cdnv]|sc)|h[ae]s[lł]o|nnw|паро|สผ|سر|عبو|卡|カード|パス|карт|κωδ|밀|카드|密|암호/i;
+  /^(true,|false,(.u[bt]|im|re|fie))|pass(?!.?po|en|ag)|parol(?!e)|senha|sandi(?!e)|trase|k[ao]+rt.?n[our]|chtw|elsz|[^ns][ck]ar(d(?!i)|t[aeiyã])|senord|one-time-|[^a]cc[-_vn]|tarje|pwd|[sş]ifre|ecuri|gskod|deord|lasan|c(v[cdnv]|sc)|h[ae]s[lł]o|nnw|паро|สผ|سر|عبو|卡|カード|パス|карт|κωδ|밀|카드|密|암호/i;
 
 type Part = { value?: string; name?: string };
 type Control = HTMLInputElement & { selectedOptions?: Iterable<Part> };

@@ -158,10 +158,10 @@ export function api(rig: Rig): void {
 
   test('the stub reads a form and a FormData as the script does, and stores no secret', async () => {
     const origin = rig.site.fresh();
-    const names = ['postcode', 'zip_code', 'account_name', 'accept_terms', 'promo_code', 'elements'];
+    const names = ['postcode', 'zip_code', 'account_name', 'accept_terms', 'promo_code', 'elements', 'phone-type'];
     rig.site.serve(
       '/read',
-      `<!doctype html>${TELL}${await stub()}<form><input type=hidden data-hub-field=source value=ad><input type=hidden name=csrf value=SECRET>
+      `<!doctype html>${TELL}${await stub()}<form><input type=hidden data-hub-field=source value=ad><input type=hidden name=medium data-hub-field value=mail><input type=hidden name=csrf value=SECRET>
       ${names.map((name) => `<input name=${name} value=1>`).join('')}<select name=many multiple><option selected>p<option selected>q</select>
       <input type=checkbox name=topic value=x checked><input type=checkbox name=topic value=y checked><input type=file name=cv><input name=phone value="+4915112345678">
       ${['senha', 'kreditkarte', 'cvc', 'кодовый пароль', 'クレジットカード'].map((name) => `<input name="${name}" value=SECRET>`).join('')}
@@ -177,7 +177,7 @@ export function api(rig: Rig): void {
     expect(rig.fields).toContainEqual({ topic: 'x, y' });
     expect(rig.fields).toContainEqual({
       ...Object.fromEntries(names.map((name) => [name, '1'])),
-      ...{ source: 'ad', many: 'p, q', topic: 'x, y', cv: '', phone: '+4915112345678' },
+      ...{ source: 'ad', medium: 'mail', many: 'p, q', topic: 'x, y', cv: '', phone: '+4915112345678' },
     });
   });
 

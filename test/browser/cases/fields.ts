@@ -23,6 +23,7 @@ const HARMLESS_NAMES = [
   ...['email', 'first_name', 'passport_country', 'passenger', 'company', 'accepts', 'vaccine', 'city'],
   ...['passeport', 'passaporto', 'passage', 'csv_file', 'acc_no', 'acc-type', 'discard', 'cardinal', 'encarte'],
   ...['parole', 'sandiego', 'account_number', 'postcode', 'zip_code', 'promo_code', 'cart_id', 'landskode'],
+  ...['phone-type', 'phone-two', 'option-one-text'],
 ];
 const CARDS = ['4111111111111111', '4111 1111 1111 1111', '5555-5555-5555-4444', '378282246310005', '6011000990139424'];
 
@@ -120,14 +121,14 @@ export function fields(rig: Rig): void {
   test('hidden fields, passwords, cards and whatever is marked as ignored are never captured', async () => {
     expect(
       await submit(
-        `<input name=kept value=1><input type=hidden name=csrf value=token><input type=hidden data-hub-field=source value=ad>
+        `<input name=kept value=1><input type=hidden name=csrf value=token><input type=hidden data-hub-field=source value=ad><input type=hidden name=medium data-hub-field value=mail>
         <input type=password name=p1 value=x><input name=p2 autocomplete="section-a new-password" value=x><input name=p3 autocomplete=current-password value=x>
         <input name=c1 autocomplete="billing cc-exp" value=x><input name=otp autocomplete=one-time-code value=x>
         <input name=i1 data-hub-ignore value=x><div data-hub-ignore><p><input name=i2 value=x></p></div>
         ${CARDS.map((card, at) => `<input name=n${at} value="${card}">`).join('')}
         <input name=phone value="+4915112345678"><input name=order value=4111111111111112>`,
       ),
-    ).toEqual({ kept: '1', source: 'ad', phone: '+4915112345678', order: '4111111111111112' });
+    ).toEqual({ kept: '1', source: 'ad', medium: 'mail', phone: '+4915112345678', order: '4111111111111112' });
     expect(await submit(SECRET_NAMES.map((name) => `<input name="${name}" value=x>`).join(''))).toEqual({});
     await rig.tab.goto(rig.page('', off));
     await rig.ready();

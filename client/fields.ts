@@ -57,7 +57,8 @@ export const read = (from: object, event?: SubmitEvent): Fields => {
         ? (from as FormData)
         : Object.entries(from);
   for (const [key, value, about = ',' + key] of entries) {
-    const text = ((value as File)?.name ?? value ?? '') + '';
+    // An array, too, are several values of one key.
+    const text = [].concat(((value as File)?.name ?? value ?? '') as never).join(', ');
     const values = text.replace(/[\s.-]/g, '').split(',');
     // Of several values, as of a multiple select, one may be a card.
     if (!(SECRET.test(about as string) || values.some(isCard)))

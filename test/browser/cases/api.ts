@@ -31,6 +31,15 @@ export function api(rig: Rig): void {
     expect(rig.told('rejected')).toEqual(['dropped']);
   });
 
+  test('of an object several values of one key are joined as those of a form are', async () => {
+    await rig.open('', off);
+    await rig.tab.run(
+      `void hub.signup({ topics: ['news', 'offers'], none: [], numbers: [1, null, true], cards: ['4111111111111111', 'b'] })`,
+    );
+    await rig.until('the sign-up', () => rig.signups.length);
+    expect(rig.fields).toEqual([{ topics: 'news, offers', none: '', numbers: '1, , true' }]);
+  });
+
   test('a collector that never answers does not keep hub.signup waiting for more than two seconds', async () => {
     await rig.open('', off);
     rig.collector.mood = { delayMs: 20_000 };

@@ -23,7 +23,14 @@ export const hub: Hub = {
     }),
   identify(id, attributes, proof) {
     if (isGuid(id))
-      session((now) => Object.assign(Object.assign(now, { user_profile_id: id, proof }).attributes, attributes));
+      session((now) =>
+        Object.assign(now, {
+          // What is known of somebody else is not handed on.
+          attributes: { ...((now.user_profile_id ?? id) == id && now.attributes), ...attributes },
+          user_profile_id: id,
+          proof,
+        }),
+      );
   },
   set(attributes) {
     session((now) => Object.assign(now.attributes, attributes));

@@ -40,6 +40,21 @@ export function api(rig: Rig): void {
     expect(rig.fields).toEqual([{ topics: 'news, offers', none: '', numbers: '1, , true' }]);
   });
 
+  test('what is known of one person does not go along when another is identified', async () => {
+    await rig.open('', off);
+    const other = '22222222-2222-4222-8222-222222222222';
+    await rig.tab.run(
+      `void (hub.set({ plan: 'gold' }), hub.identify('${PROFILE}', { name: 'Joe' }), hub.identify('${PROFILE}', { seats: 3 }), hub.signup({ n: 1 }))`,
+    );
+    await rig.tab.run(`void (hub.identify('${other}', { trial: true }), hub.signup({ n: 2 }))`);
+    await rig.until('both', () => rig.signups.length === 2);
+    const [one, two] = [...rig.signups].sort((a, b) => Number(a.fields?.n) - Number(b.fields?.n));
+    expect(one).toMatchObject({ user_profile_id: PROFILE, attributes: { plan: 'gold', name: 'Joe', seats: '3' } });
+    expect(two).toMatchObject({ user_profile_id: other, attributes: { trial: 'true' } });
+    for (const key of ['plan', 'name', 'seats']) expect(two?.attributes).not.toHaveProperty(key);
+    expect(two?.user_session_id).toBe(one?.user_session_id);
+  });
+
   test('a collector that never answers does not keep hub.signup waiting for more than two seconds', async () => {
     await rig.open('', off);
     rig.collector.mood = { delayMs: 20_000 };

@@ -34,9 +34,12 @@ export const isYoung = (submission: Submission | undefined, age: number): submis
 /** The page is being left. Listened for only while there is a form to look at: every page pays for that listener. */
 export const onLeave = (): void => submissions.forEach((submission, form) => void look(form, submission));
 
-/** A form may have no box of its own (`display: contents`), or one without width, when its controls have one. */
+/**
+ * A form may have no box of its own (`display: contents`), or one without width, when its controls have one. Without
+ * controls it is one no more: a thank-you took their place.
+ */
 const isSeen = (form: HTMLFormElement) =>
-  own(form, 'offsetWidth') || controls(form).some((element) => element.offsetWidth);
+  controls(form).some((element) => own(form, 'offsetWidth') || element.offsetWidth);
 
 /** Reads a form that is being submitted; `what` holds its fields where they were read before. */
 export const begin = (form: HTMLFormElement, what: object = form, event?: SubmitEvent): Submission => {

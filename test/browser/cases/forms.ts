@@ -238,6 +238,16 @@ export function forms(rig: Rig): void {
     expect(rig.signups, 'as long as it stays').toEqual([]);
   });
 
+  test('an AJAX form whose content gives way to a thank-you is a sign-up', async () => {
+    await rig.open(
+      `<form data-hub-signup>${EMAIL}<button>Go</button></form>${ajax(`setTimeout(() => { form.innerHTML = '<p>Thanks</p>' }, 150)`)}`,
+      off,
+    );
+    await rig.tab.click('button');
+    await rig.until('the sign-up', () => rig.signups.length);
+    expect(rig.fields).toEqual([JOE]);
+  });
+
   test('the fields are those that were submitted, whatever is typed before the page shows that it went well', async () => {
     const shows = ['form.reset()', `location.href = '/thanks'`, 'form.remove()', 'hub.signup(form)'];
     for (const show of shows) {

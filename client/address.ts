@@ -9,11 +9,10 @@ const known = RegExp(
 /** The address with known parameters only; captures those on the way, by first touch, and `hub_NAME` always. */
 export const address = (attributes: Record<string, unknown>): string => {
   const url = new URL(location.href.split('#')[0] as string);
-  for (const [name, value] of [...url.searchParams])
+  for (const [name, value] of [...url.searchParams]) {
     if (known.test(name)) attributes[name] ??= value;
-    else {
-      if (name.startsWith('hub_')) attributes[name.slice(4)] = value;
-      url.searchParams.delete(name);
-    }
+    else url.searchParams.delete(name);
+    if (name.startsWith('hub_')) attributes[name.slice(4)] = value;
+  }
   return url.href;
 };

@@ -149,5 +149,9 @@ export function privacy(rig: Rig): void {
     await rig.visit(`${url}?ref=z`);
     await rig.until('the second view', () => rig.views.length === 2);
     expect(rig.views[1]?.attributes?.ref, 'first touch').toBe('a');
+    const all = rig.page('', 'data-params=*');
+    await rig.visit(`${all}?hub_plan=gold`);
+    await rig.until('the third view', () => rig.views.length === 3);
+    expect(rig.views[2]?.attributes?.plan, 'always by its own name').toBe('gold');
   });
 }

@@ -19,7 +19,9 @@ const onTouch = (event: Event): void => {
   // An autosave only read the form: that a link is clicked soon after it makes it no submission. Focus has no `detail`.
   if ((event as UIEvent).detail)
     submissions.forEach((last, form) => void (last._event || last._raised || submissions.delete(form)));
-  event.composedPath().map((node) => (node as Node).nodeType == SHADOW_ROOT && listen(node));
+  // The target, seen from here, is the outermost host.
+  if (!(event.target as Element).closest('[data-hub-ignore]'))
+    event.composedPath().map((node) => (node as Node).nodeType == SHADOW_ROOT && listen(node));
 };
 
 const handlers: Record<string, Handler> = {

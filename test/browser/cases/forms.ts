@@ -334,4 +334,21 @@ export function forms(rig: Rig): void {
       expect(rig.fields.map((fields) => fields?.from).sort(), attribute).toEqual(from.sort());
     }
   });
+
+  test('data-hub-ignore covers what is in an open shadow root within it too', async () => {
+    await rig.open(
+      `<section data-hub-ignore><div id=ignored></div></section><div id=seen></div><script>
+      for (const host of document.querySelectorAll('div')) host.attachShadow({ mode: 'open' }).innerHTML =
+        '<iframe name=in-' + host.id + ' hidden></iframe><form method=post target=in-' + host.id + ' action=/thanks><input name=from value=' + host.id + '><button>Go</button></form>';
+      </script>`,
+      `${off} data-forms=all`,
+    );
+    for (const id of ['ignored', 'seen'])
+      await rig.tab.run(
+        `void (({ shadowRoot }) => { shadowRoot.querySelector('input').focus(); shadowRoot.querySelector('button').click() })(document.getElementById('${id}'))`,
+      );
+    await rig.until('both forms', () => rig.site.posts.length === 2);
+    await rig.settled();
+    expect(rig.fields).toEqual([{ from: 'seen' }]);
+  });
 }

@@ -43,7 +43,8 @@ export const read = (from: object, event?: SubmitEvent): Fields => {
                 .map((part) => (element.files ? part.name : part.value))
                 .join(', '),
           [
-            element.matches(UNREAD),
+            // Boxes of component libraries have no type, and a value whether they are checked or not.
+            element.matches(UNREAD) || (!element.type && element.checked == false),
             // The button that was pressed counts where the browser submits it: with a name.
             (element.name && element == event?.submitter) || element.type,
             element.dataset.hubField,

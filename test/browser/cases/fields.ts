@@ -76,6 +76,16 @@ export function fields(rig: Rig): void {
     );
   });
 
+  test('a box of a component library that is not checked is not read', async () => {
+    const box = (name: string) => `<x-box name=${name}></x-box>`;
+    expect(
+      await submit(
+        `<script>customElements.define('x-box', class extends HTMLElement { static formAssociated = true; value = 'on'; get checked() { return this.name == 'optin' } get name() { return this.getAttribute('name') } })</script>
+        ${box('optin')}${box('optout')}`,
+      ),
+    ).toEqual({ optin: 'on' });
+  });
+
   test('a custom element without a value has none, and a card among several values is none either', async () => {
     expect(
       await submit(

@@ -192,11 +192,12 @@ export function api(rig: Rig): void {
       ${['senha', 'kreditkarte', 'cvc', 'кодовый пароль', 'クレジットカード'].map((name) => `<input name="${name}" value=SECRET>`).join('')}
       <input name=n value=4111111111111111><button name=other value=no>Go</button></form>
       <script>const data = new FormData(); data.append('topic', 'x'); data.append('topic', 'y'); data.append('passwd', 'SECRET'); data.append('n', ' 4111 1111 1111 1111 ');
-      hub.signup(document.forms[0]); hub.signup(data); tell('stored', JSON.stringify(localStorage))</script>`,
+      hub.signup(document.forms[0]); hub.signup(data); hub.signup(document.body).then((is) => tell('body', is.status)); tell('stored', JSON.stringify(localStorage))</script>`,
     );
     await rig.tab.goto(`${origin}/read`);
-    await rig.until('the calls', () => rig.told('stored').length);
+    await rig.until('the calls', () => rig.told('stored').length && rig.told('body').length);
     expect(rig.told('stored')[0]).not.toMatch(/SECRET|4111/);
+    expect(rig.told('body')).toEqual(['dropped']);
     await rig.visit(rig.page('', off, origin));
     await rig.until('both', () => rig.signups.length === 2);
     expect(rig.fields).toContainEqual({ topic: 'x, y' });

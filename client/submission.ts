@@ -34,12 +34,9 @@ export const isYoung = (submission: Submission | undefined, age: number): submis
 /** The page is being left. Listened for only while there is a form to look at: every page pays for that listener. */
 export const onLeave = (): void => submissions.forEach((submission, form) => void look(form, submission));
 
-/**
- * A form may have no box of its own (`display: contents`), or one without width, when its controls have one. Without
- * controls it is one no more: a thank-you took their place.
- */
+/** A form may have no box of its own (`display: contents`), or one without width, when its controls have one. */
 const isSeen = (form: HTMLFormElement) =>
-  controls(form).some((element) => own(form, 'offsetWidth') || element.offsetWidth);
+  own(form, 'offsetWidth') || controls(form).some((element) => element.offsetWidth);
 
 /** Reads a form that is being submitted; `what` holds its fields where they were read before. */
 export const begin = (form: HTMLFormElement, what: object = form, event?: SubmitEvent): Submission => {
@@ -73,9 +70,11 @@ export const look = safe((form: HTMLFormElement, succeeded?: unknown, again?: un
     if (_event?.defaultPrevented) for (const key in _fields) submission._fields[key] ||= _fields[key] as string;
   }
   if (mode == 'call') return;
+  // Without controls, where it had fields: a thank-you took their place. The fields of some libraries are not seen, and
+  // their button is there for the moment only.
   if (
     (_event && (mode == 'always' || !(_event.eventPhase || _event.defaultPrevented))) ||
-    (young && (succeeded || (submission._seen && !isSeen(form))))
+    (young && (succeeded || (submission._seen && (!isSeen(form) || (Object.keys(_fields)[0] && !controls(form)[0])))))
   )
     commit(submission);
   else if (young) setTimeout(look, LOOK_MS, form);

@@ -246,6 +246,15 @@ export function forms(rig: Rig): void {
     await rig.tab.click('button');
     await rig.until('the sign-up', () => rig.signups.length);
     expect(rig.fields).toEqual([JOE]);
+    rig.collector.reset();
+    await rig.open(`<form data-hub-signup><b>A library's fields</b></form>${ajax('')}`, off);
+    await rig.tab.run(
+      `void ((form, button) => { form.append(button); button.click(); button.remove() })(document.forms[0], document.createElement('button'))`,
+    );
+    await rig.settled();
+    expect(rig.signups, 'a button that a library puts there for the moment is no content').toEqual([]);
+    await rig.tab.run('void document.forms[0].remove()');
+    await rig.until('the sign-up of the library', () => rig.signups.length);
   });
 
   test('the fields are those that were submitted, whatever is typed before the page shows that it went well', async () => {

@@ -13,7 +13,7 @@ export type HubSignup = {
 
 export interface Hub {
   /** Raises `SignUpSuccess` with the fields of a form, a FormData or an object. Settles within 2 s, never rejects. */
-  signup(what: HTMLFormElement | FormData | Record<string, unknown>): Promise<HubSignup>;
+  signup(what: HTMLFormElement | FormData | object): Promise<HubSignup>;
   /** Names the signed-in person (a GUID); `proof` is the hex HMAC-SHA256 of the id, where the site demands one. */
   identify(profileId: string, attributes?: Record<string, HubValue>, proof?: string): void;
   /** Captures attributes for the session, or for the profile where there is one. */

@@ -13,7 +13,7 @@ const UNREAD =
 const SECRET =
   /^(true,|false,(.u[bt]|im|re|fie))|pass(?!.?po|en|ag)|parol(?!e)|senha|sandi(?!e)|trase|k[ao]+rt.?n[our]|chtw|elsz|[^ns][ck]ar(d(?!i)|t[aeiyã])|senord|one-time-|[^a]cc[-_vn]|tarje|pwd|[sş]ifre|ecuri|gskod|deord|lasan|c(v[cdnv]|sc)|h[ae]s[lł]o|nnw|паро|สผ|سر|عبو|卡|カード|パス|карт|κωδ|밀|카드|密|암호/i;
 
-type Part = { value?: string; name?: string };
+type Part = { value?: string; name?: string; disabled?: boolean };
 type Control = HTMLInputElement & { selectedOptions?: Iterable<Part> };
 type Entry = [key: string, value: unknown, about?: unknown];
 
@@ -40,6 +40,8 @@ export const read = (from: object, event?: SubmitEvent): Fields => {
           element.matches('[type=checkbox]:not([value])')
             ? element.checked
             : [...((element.selectedOptions || element.files || [element]) as Iterable<Part>)]
+                // A placeholder is an option that cannot be chosen.
+                .filter((part) => !part.disabled)
                 .map((part) => (element.files ? part.name : part.value))
                 .join(', '),
           [

@@ -187,7 +187,7 @@ export function api(rig: Rig): void {
       '/read',
       `<!doctype html>${TELL}${await stub()}<script>customElements.define('x-box', class extends HTMLElement { static formAssociated = true; value = 'on'; checked = false; name = 'box' })</script>
       <form><x-box></x-box><input type=hidden data-hub-field=source value=ad><input type=hidden name=medium data-hub-field value=mail><input type=hidden name=csrf value=SECRET>
-      ${names.map((name) => `<input name=${name} value=1>`).join('')}<select name=many multiple><option selected>p<option selected>q</select>
+      ${names.map((name) => `<input name=${name} value=1>`).join('')}<select name=many multiple><option selected>p<option selected>q<option selected disabled>r</select>
       <input type=checkbox name=topic value=x checked><input type=checkbox name=topic value=y checked><input type=file name=cv><input name=phone value="+4915112345678">
       ${['senha', 'kreditkarte', 'cvc', 'кодовый пароль', 'クレジットカード'].map((name) => `<input name="${name}" value=SECRET>`).join('')}
       <input name=n value=4111111111111111><button name=other value=no>Go</button></form>

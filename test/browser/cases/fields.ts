@@ -47,7 +47,8 @@ export function fields(rig: Rig): void {
         <input type=checkbox name=optin checked><input type=checkbox name=optout>
         <input type=checkbox name=topic value=x checked><input type=checkbox name=topic value=y checked><input type=checkbox name=topic value=z>
         <input type=radio name=plan value=gold checked><input type=radio name=plan value=tin>
-        <select name=one><option>1<option value=two selected>2</select><select name=many multiple><option selected>p<option selected>q<option>r</select>
+        <select name=one><option>1<option value=two selected>2</select><select name=many multiple><option selected>p<option selected>q<option>r<option selected disabled>s</select>
+        <select name=none><option selected disabled>Choose…<option>1</select>
         <textarea name=note>hello</textarea><input name=off value=1 disabled><fieldset disabled><input name=off2 value=1></fieldset>
         <input type=file name=cv><input type=range name=age min=0 max=9 value=3><button name=other value=no>x</button>`,
         `<input name=outside form=f value=out><script>document.forms[0].id = 'f'</script>`,
@@ -62,6 +63,7 @@ export function fields(rig: Rig): void {
       plan: 'gold',
       one: 'two',
       many: 'p, q',
+      none: '',
       note: 'hello',
       cv: '',
       age: '3',

@@ -16,21 +16,17 @@ export const hub: Hub = {
     new Promise((resolve) => {
       const [id, sent] = signUp(what, form) || [''];
       const settle = (status: HubSignup['status']) => resolve({ id, status });
-      if (sent) {
-        sent.then(settle);
-        setTimeout(settle, SETTLE_MS, 'kept');
-      } else settle('dropped');
+      setTimeout(settle, SETTLE_MS, 'kept');
+      sent?.then(settle) ?? settle('dropped');
     }),
   identify(id, attributes, proof) {
     if (isGuid(id))
-      session((now) =>
-        Object.assign(now, {
-          // What is known of somebody else is not handed on.
-          attributes: { ...((now.user_profile_id ?? id) == id && now.attributes), ...attributes },
-          user_profile_id: id,
-          proof,
-        }),
-      );
+      session((now) => {
+        // What is known of somebody else is not handed on.
+        now.attributes = { ...((now.user_profile_id ?? id) == id && now.attributes), ...attributes };
+        now.user_profile_id = id;
+        now.proof = proof;
+      });
   },
   set(attributes) {
     session((now) => Object.assign(now.attributes, attributes));

@@ -8,7 +8,7 @@ import { deliver, type Status } from './outbox.ts';
 import { guid, session } from './session.ts';
 import { consent, EVENT, put } from './store.ts';
 
-export type Raised = [id: string, sent: Promise<Status>];
+export type Raised = [id: string, sent: Promise<Status>, told: unknown];
 
 const ENTRIES_MAX = 64;
 /** Those that every event carries, below. */
@@ -17,14 +17,14 @@ const KEY_CHARS_MAX = 64;
 /** One more than the collector keeps, so that it sees what was longer. */
 const VALUE_CHARS_MAX = 4097;
 
-/** Moment and id of a call that was made before the script came. */
-export const earlier: { _stamp?: string | 0 } = {};
+/** Moment and id of the call that is played back: it was made before the script came. */
+export const earlier: string[] = [];
 
 /** Within the collector's bounds: an event beyond them would be refused whole. */
 const bound = (entries: object, max: number) => {
   const within: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(entries).slice(0, max))
-    if (key) within[key.slice(0, KEY_CHARS_MAX)] = value == null ? value : `${value}`.slice(0, VALUE_CHARS_MAX);
+    if (key) within[key.slice(0, KEY_CHARS_MAX)] = value?.toString().slice(0, VALUE_CHARS_MAX) ?? value;
   return within;
 };
 
@@ -33,7 +33,7 @@ export const raise = (fields?: object): Raised | undefined => {
   const event: WireEvent['event'] = fields ? 'SignUpSuccess' : 'SiteViewed';
   let page_url: unknown;
   let skip: unknown = consent == false && 'consent';
-  const { at, attributes, ...ids } = session((now) => {
+  const { at, ...visit } = session((now) => {
     page_url = address(fields ? {} : now.attributes);
     if (!fields) {
       skip ||= gpc ? 'GPC' : { off: 1, session: now.at[2] }[options.views as string] && options.views;
@@ -42,17 +42,16 @@ export const raise = (fields?: object): Raised | undefined => {
   });
   if (skip) return log('dropped', event, skip) as undefined;
   if (!consent) log('kept', event, 'consent');
-  const stamp = earlier._stamp || Date.now() + guid();
-  // For this event only: a handler of the page that is told of it may raise another.
-  earlier._stamp = 0;
+  // Taken for this event only: a handler of the page that is told of it may raise another.
+  const stamp = earlier.pop() || Date.now() + guid();
   const id = stamp.slice(13);
   const detail = {
     id,
     event,
     timestamp: new Date(+stamp.slice(0, 13)).toISOString(),
-    ...ids,
+    ...visit,
     attributes: {
-      ...bound(attributes, ENTRIES_MAX - OWN_ENTRIES),
+      ...bound(visit.attributes, ENTRIES_MAX - OWN_ENTRIES),
       page_url,
       page_title: document.title,
       referrer: (document.referrer.indexOf(`${location.origin}/`) && document.referrer) || undefined,
@@ -61,11 +60,13 @@ export const raise = (fields?: object): Raised | undefined => {
     fields: fields && bound(fields, ENTRIES_MAX),
   };
   const key = EVENT + stamp + options.site;
-  put(key, JSON.stringify(detail));
-  const sent = deliver([key]);
-  safe(() => {
-    document.dispatchEvent(new CustomEvent('hub:event', { detail }));
-    (window as { dataLayer?: unknown[] }).dataLayer?.push(detail);
-  })();
-  return [id, sent];
+  put(key, detail);
+  return [
+    id,
+    deliver([key]),
+    safe(() => {
+      document.dispatchEvent(new CustomEvent('hub:event', { detail }));
+      (window as { dataLayer?: unknown[] }).dataLayer?.push(detail);
+    })(),
+  ];
 };

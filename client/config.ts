@@ -14,7 +14,7 @@ export const gpc: unknown =
 
 /** Under `data-debug`, says what happened to an event and why. */
 export const log = (...words: unknown[]): void => {
-  if (options.debug != null) console.log('hub', ...words);
+  if ('debug' in options) console.log('hub', ...words);
 };
 
 /** The same function, but it returns undefined where the original throws: our trouble is never the page's. */

@@ -23,12 +23,12 @@ const isTracked = (form: HTMLFormElement) =>
 export const onSubmit = (event: SubmitEvent, form: HTMLFormElement, last?: Submission): void => {
   if ((last?._raised && isYoung(last, SAME_MS)) || !isTracked(form)) return;
   begin(form, form, event);
-  setTimeout(look, 0, form, 0, 1);
+  setTimeout(look, 0, form, 0);
 };
 
 /** Comes for every native submission, after its handlers; for `form.submit()`; and for each `new FormData(form)`. */
 export const onFormData = (_event: unknown, form: HTMLFormElement, last?: Submission): void => {
-  if (isSame(last) && (last._raised || last._event)) look(form, 0, 1);
+  if (isSame(last) && (last._raised || last._event)) look(form, 0);
   else if (isTracked(form)) {
     begin(form);
     addEventListener('beforeunload', onLeave);

@@ -32,6 +32,7 @@ const handlers: Record<string, Handler> = {
   click: onTouch,
   pageshow: view,
   popstate: view,
+  currententrychange: view,
   visibilitychange: view,
   online: flush,
 };
@@ -44,7 +45,7 @@ const handle = safe((event: Event): unknown =>
   ),
 );
 
-/** Listens at a window or a shadow root; a second time changes nothing, because the listener is the same. */
+/** Listens at window, Navigation API or a shadow root; a second time changes nothing, because the listener is the same. */
 export const listen = (root: EventTarget): void => {
   for (const type in handlers) root.addEventListener(type, handle, true);
 };

@@ -24,7 +24,7 @@ let timer: unknown;
 /** Sends what is stored under these keys. */
 export const deliver = async (batch: string[]): Promise<Status> => {
   let status: Status = 'kept';
-  if (consent && batch[0]) {
+  if (batch[0] && consent) {
     const body = JSON.stringify({ site_id: options.site, sent_at: new Date(), events: batch.map(load) });
     if (batch[1] && body.length > CHARS_MAX) {
       deliver(batch.splice(0, batch.length / 2));

@@ -6,26 +6,24 @@ import { safe } from './config.ts';
 import type { Hub } from './hub.d.ts';
 import { CALL, disk, keys, load } from './store.ts';
 
-export type Call = [name: keyof Hub, args: unknown[], resolve?: (value: unknown) => void];
+type Call = [name: keyof Hub, args: unknown[], resolve?: (value: unknown) => void];
 
 /** By the key that the stub gave. Shared, because one of these calls may give consent, which comes here again. */
-let waiting: Record<string, Call> = {};
+const waiting: Record<string, Call> = (window.hub as { q?: Record<string, Call> } | undefined)?.q ?? {};
 
 /** Makes the calls of `hub`, oldest first. */
-export const replay = safe((hub: Hub, calls: Record<string, Call> = waiting): void => {
-  waiting = calls;
+export const replay = safe((hub: Hub): void => {
   keys(CALL).map((key) => (waiting[key] ||= load(key) as Call));
   Object.keys(waiting)
     .sort()
     .map(
       safe((key) => {
-        const call = waiting[key];
+        const call = waiting[key] as Call;
         delete waiting[key];
         delete disk[key];
-        const [name, args, resolve] = call as Call;
-        earlier._stamp = key.slice(5);
-        (hub[name] as (...args: unknown[]) => Promise<unknown> | undefined)(...args)?.then(resolve);
+        earlier[0] = key.slice(5);
+        (hub[call[0]] as (...args: unknown[]) => Promise<unknown> | undefined)(...call[1])?.then(call[2]);
       }),
     );
-  earlier._stamp = 0;
+  earlier.pop();
 });

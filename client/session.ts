@@ -35,6 +35,6 @@ export const session = safe((change?: ((session: Session) => void) | 0, fresh?: 
   current.at[0] = now;
   if (change) change(current);
   if (gpc) delete disk[SESSION];
-  else put(SESSION, JSON.stringify(current));
+  else put(SESSION, current);
   return current;
 }) as (change?: ((session: Session) => void) | 0, fresh?: unknown) => Session;

@@ -13,11 +13,12 @@ export let disk: Record<string, string> = {};
 /** undefined: not asked yet. false: refused. */
 export let consent: boolean | undefined;
 
-export const put = (key: string, value: string): void => {
+export const put = (key: string, value: unknown): void => {
+  const text = JSON.stringify(value);
   try {
-    disk[key] = value;
+    disk[key] = text;
   } catch {
-    (disk = { ...disk })[key] = value;
+    (disk = { ...disk })[key] = text;
   }
 };
 
@@ -32,13 +33,12 @@ export const keys = (kind = 'hub:'): string[] =>
 
 /** Given: what waited in memory is stored. Refused: all is forgotten. */
 export const decide = (granted: boolean): void => {
-  const waiting = disk;
-  const known = keys();
+  const waiting = keys().map((key) => [key, load(key)] as const);
   consent = granted;
   try {
     disk = localStorage;
   } catch {}
-  if (granted) known.map((key) => put(key, waiting[key] as string));
+  if (granted) waiting.map((entry) => put(...entry));
   else {
     keys().map((key) => delete disk[key]);
     disk = {};

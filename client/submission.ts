@@ -35,8 +35,7 @@ export const isYoung = (submission: Submission | undefined, age: number): submis
 export const onLeave = (): void => submissions.forEach((submission, form) => void look(form, submission));
 
 /** A form may have no box of its own (`display: contents`), or one without width, when its controls have one. */
-const isSeen = (form: HTMLFormElement) =>
-  own(form, 'offsetWidth') || controls(form).some((element) => element.offsetWidth);
+const isSeen = (form: HTMLFormElement) => [form, ...controls(form)].some((element) => own(element, 'offsetWidth'));
 
 /** Reads a form that is being submitted; `what` holds its fields where they were read before. */
 export const begin = (form: HTMLFormElement, what: object = form, event?: SubmitEvent): Submission => {
@@ -55,16 +54,16 @@ export const begin = (form: HTMLFormElement, what: object = form, event?: Submit
 export const commit = (submission: Submission) => (submission._raised ||= raise(submission._fields));
 
 /**
- * Raises the form's submission if it succeeded. Reads it again while handlers of the page run, and `again` right after
- * them; never later, when the visitor may have typed something else.
+ * Raises the form's submission if it succeeded. Reads it again while handlers of the page run, and right after them,
+ * where `succeeded` is 0; never later, when the visitor may have typed something else.
  */
-export const look = safe((form: HTMLFormElement, succeeded?: unknown, again?: unknown): void => {
+export const look = safe((form: HTMLFormElement, succeeded?: unknown): void => {
   const submission = submissions.get(form);
   const mode = (own(form, 'dataset') as DOMStringMap).hubSignup;
   if (!submission || submission._raised) return;
   const { _event, _fields } = submission;
   const young = isYoung(submission, _event ? SUCCESS_MS : LEAVE_MS);
-  if (again || _event?.eventPhase) {
+  if (succeeded == 0 || _event?.eventPhase) {
     submission._fields = read(form, _event);
     // What a handler already cleared stays as it was.
     if (_event?.defaultPrevented) for (const key in _fields) submission._fields[key] ||= _fields[key] as string;
@@ -74,7 +73,7 @@ export const look = safe((form: HTMLFormElement, succeeded?: unknown, again?: un
   // their button is there for the moment only.
   if (
     (_event && (mode == 'always' || !(_event.eventPhase || _event.defaultPrevented))) ||
-    (young && (succeeded || (submission._seen && (!isSeen(form) || (Object.keys(_fields)[0] && !controls(form)[0])))))
+    (young && (succeeded || (submission._seen && !(isSeen(form) && (controls(form)[0] || !Object.keys(_fields)[0])))))
   )
     commit(submission);
   else if (young) setTimeout(look, LOOK_MS, form);

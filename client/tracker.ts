@@ -5,9 +5,9 @@ import { hub } from './api.ts';
 import { isGuid, options } from './config.ts';
 import { listen } from './listen.ts';
 import { flush } from './outbox.ts';
-import { type Call, replay } from './replay.ts';
+import { replay } from './replay.ts';
 import { decide } from './store.ts';
-import { watchViews } from './views.ts';
+import { view, wrapHistory } from './views.ts';
 
 /**
  * How long a page has to stay before it sends what others left: a chain of short ones in front of a slow collector would
@@ -15,12 +15,14 @@ import { watchViews } from './views.ts';
  */
 const SOON_MS = 1e3;
 
-const known = window.hub as typeof hub & { q?: Record<string, Call> };
-if (!known?.session && isGuid(options.site)) {
+if (!window.hub?.session && isGuid(options.site)) {
   window.hub = hub;
   if (options.consent != 'required') decide(true);
   flush(SOON_MS);
-  replay(hub, known?.q);
+  replay(hub);
   listen(window);
-  watchViews();
+  view();
+  if (options.views == 'route')
+    if ((window as { NavigateEvent?: unknown }).NavigateEvent) listen(navigation);
+    else wrapHistory();
 }

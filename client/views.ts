@@ -1,6 +1,6 @@
 // WHEN the site was viewed. Owns which moments are views; which of them count is beacon.ts, who listens is listen.ts.
 // A prerendered page is `hidden` too, until it is seen.
-// The History API is wrapped only under `data-views="route"` and where there is no Navigation API to listen to.
+// The History API is wrapped only under `data-views="route"` and where there is no Navigation API (tracker.ts).
 import { raise } from './beacon.ts';
 import { options, safe } from './config.ts';
 
@@ -22,10 +22,5 @@ const wrap = (name: 'pushState' | 'replaceState') => {
   };
 };
 
-/** Counts this page, and under `data-views="route"` what follows on it. */
-export const watchViews = (): void => {
-  view();
-  if (options.views == 'route')
-    if ((window as { NavigateEvent?: unknown }).NavigateEvent) navigation.addEventListener('currententrychange', view);
-    else (['pushState', 'replaceState'] as const).map(wrap);
-};
+/** Has `view` called by the page's own calls, where there is no Navigation API to listen to. */
+export const wrapHistory = (): unknown => (['pushState', 'replaceState'] as const).map(wrap);

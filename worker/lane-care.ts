@@ -140,8 +140,9 @@ export class LaneCare {
     const published = marks.get('published') ?? 0;
     for (const touched of marks.get('rewrite') ?? []) {
       const start = windowOf(touched.at);
-      const records = recordsOf(this.#rows.around(touched.seq, start, start + OUTCOME_WINDOW_MS), config);
-      if (touched.seq <= published && records.length > 0) await publishOutcomes(kv, kept, name, start, records, now);
+      const rows = this.#rows.around(touched.seq, start, start + OUTCOME_WINDOW_MS);
+      const records = rows.map((settled) => recordsOf(settled, config));
+      if (touched.seq <= published) await publishOutcomes(kv, kept, name, start, records, now);
       marks.set(
         'rewrite',
         (marks.get('rewrite') ?? []).filter((it) => it.seq !== touched.seq || it.erasures !== touched.erasures),

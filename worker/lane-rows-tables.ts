@@ -53,7 +53,7 @@ export class LaneRows {
   }
 
   /** The rows that were committed from `start` to before `end` (ms) around the row `seq`, oldest first. */
-  around(seq: number, start: number, end: number): Settled[] {
+  around(seq: number, start: number, end: number): Settled[][] {
     const rows: RowText[] = [];
     for (const row of this.#sql.exec<RowText>(
       'SELECT seq, at, settled FROM log WHERE seq <= ? ORDER BY seq DESC',
@@ -66,7 +66,7 @@ export class LaneRows {
       if (row.at >= end) break;
       rows.push(row);
     }
-    return rows.flatMap(({ settled }) => JSON.parse(settled) as Settled[]);
+    return rows.map(({ settled }) => JSON.parse(settled) as Settled[]);
   }
 
   *retriesMentioning(texts: readonly string[]): Iterable<{ job: Job; text: string }> {

@@ -163,6 +163,8 @@ export const ZAPIER_PER_SECOND = 30;
 // What is published to KV (section 8)
 /** Outcomes of one lane within such a window share one KV key: KV takes one write a second a key. */
 export const OUTCOME_WINDOW_MS = SECOND_MS;
+/** More rows than these are parted: KV takes 25 MiB a value, SQLite 2 MB a row. A lane commits ten in a window. */
+export const OUTCOME_ROWS_PER_KEY = 12;
 export const STATS_INTERVAL_MS = 10 * SECOND_MS;
 /** The first change after a pause is shown sooner. */
 export const STATS_FIRST_MS = SECOND_MS;

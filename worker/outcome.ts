@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { type Event, isOutcome } from './event.ts';
 import type { Settled } from './lane-tables.ts';
-import type { Delivered } from './outcomes.ts';
+import type { Delivered, RecordText } from './outcomes.ts';
 import { payload } from './payload.ts';
 import type { LaneConfig } from './rpc.ts';
 import { countOf } from './schedule.ts';
@@ -42,7 +42,7 @@ function recordOf(settled: Settled, outcome: Event, siteId: string): string {
 export const recordsOf = (
   settled: readonly Settled[],
   { site_id, integration }: Pick<LaneConfig, 'site_id' | 'integration'>,
-): { text: string; ok: boolean }[] =>
+): RecordText[] =>
   settled.flatMap((delivery) => {
     const outcome = outcomeOf(delivery, integration.integration_id);
     return outcome ? [{ text: recordOf(delivery, outcome, site_id), ok: delivery.status === 'succeeded' }] : [];

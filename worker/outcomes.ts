@@ -1,7 +1,7 @@
 // What readers look at, in KV: outcome records and snapshots of the counters; the one writer and reader of the keys
 // `outcome:` and `stats:`. KV is a read model: late by seconds, never the ledger. Keys are deterministic, so that
 // publishing again after a crash overwrites and doubles nothing. Key shapes: STORAGE.md.
-import { DAY_MS, KV_TTL_S_MIN, OUTCOME_WINDOW_MS } from './limits.ts';
+import { DAY_MS, KV_TTL_S_MIN, OUTCOME_ROWS_PER_KEY, OUTCOME_WINDOW_MS } from './limits.ts';
 import { Snapshot } from './stats.ts';
 
 /** One ended delivery as readers see it: the body of WebhookSuccess or WebhookError, and how it went. */
@@ -18,7 +18,8 @@ export type Delivered = {
 };
 
 /** KV lists keys in ascending order: time runs backwards so that the newest comes first. */
-const reverse = (ms: number) => String(9_999_999_999_999 - ms).padStart(13, '0');
+const LAST_MS = 9_999_999_999_999;
+const reverse = (ms: number) => String(LAST_MS - ms).padStart(13, '0');
 const outcomePrefix = (siteId: string) => `outcome:${siteId}:`;
 const statsPrefix = (siteId: string) => `stats:${siteId}:`;
 
@@ -28,20 +29,40 @@ const expiry = ({ retentionDays }: Kept) => (retentionDays * DAY_MS) / 1_000;
 /** The window in which a delivery that was committed at `at` (ms) is published. */
 export const windowOf = (at: number) => Math.floor(at / OUTCOME_WINDOW_MS) * OUTCOME_WINDOW_MS;
 
-/** Writes what one lane settled within one window; `records` are JSON texts, oldest first. */
-export function publishOutcomes(
+/** A record as JSON text, and whether the delivery succeeded. */
+export type RecordText = { text: string; ok: boolean };
+
+/**
+ * Writes what one lane settled within one window, for each row of its log the records, oldest first. Many rows are parted
+ * among keys a millisecond apart: by their number, which an erasure leaves as it is, so that no old part stays.
+ */
+export async function publishOutcomes(
   kv: KVNamespace,
   kept: Kept,
   lane: string,
   window: number,
-  records: readonly { text: string; ok: boolean }[],
+  rows: readonly (readonly RecordText[])[],
+  now: number,
+): Promise<void> {
+  for (let from = 0; from < rows.length; from += OUTCOME_ROWS_PER_KEY) {
+    const records = rows.slice(from, from + OUTCOME_ROWS_PER_KEY).flat();
+    if (records.length > 0) await publishPart(kv, kept, lane, window + from / OUTCOME_ROWS_PER_KEY, records, now);
+  }
+}
+
+function publishPart(
+  kv: KVNamespace,
+  kept: Kept,
+  lane: string,
+  at: number,
+  records: readonly RecordText[],
   now: number,
 ): Promise<void> {
   const succeeded = records.filter(({ ok }) => ok).length;
   const texts = records.map(({ text }) => text).reverse();
-  return kv.put(`${outcomePrefix(kept.siteId)}${reverse(window)}:${lane}`, `[${texts.join(',')}]`, {
+  return kv.put(`${outcomePrefix(kept.siteId)}${reverse(at)}:${lane}`, `[${texts.join(',')}]`, {
     // Counted from when it happened, also where it is written late or again.
-    expirationTtl: Math.max(KV_TTL_S_MIN, expiry(kept) - Math.floor((now - window) / 1_000)),
+    expirationTtl: Math.max(KV_TTL_S_MIN, expiry(kept) - Math.floor((now - at) / 1_000)),
     metadata: { ok: succeeded, error: records.length - succeeded },
   });
 }
@@ -103,7 +124,7 @@ async function readKey(kv: KVNamespace, siteId: string, key: string): Promise<Pl
   return records.map((record, place) => ({ record, at: Date.parse(String(record.timestamp)), key, place }));
 }
 
-/** Keys without the prefix, newest second first, those of a second together: each is another lane's. */
+/** Keys without the prefix, newest second first, those of a second together: of other lanes, or parts of one. */
 async function* keysBySecond(kv: KVNamespace, siteId: string, from: string): AsyncGenerator<string[]> {
   let keys: string[] = [];
   for await (const name of keysUnder(kv, outcomePrefix(siteId))) {
@@ -117,7 +138,7 @@ async function* keysBySecond(kv: KVNamespace, siteId: string, from: string): Asy
   }
   if (keys.length > 0) yield keys;
 }
-const secondOf = (key: string) => key.slice(0, key.indexOf(':'));
+const secondOf = (key: string) => reverse(windowOf(LAST_MS - Number(key.slice(0, key.indexOf(':')))));
 
 /** `{place}.{time of the record in ms}.{key}` */
 const cursorOf = ({ at, key, place }: Place) => `${place}.${at}.${key}`;

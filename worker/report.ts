@@ -9,7 +9,7 @@ import type { LaneTables, LaneTotals, Outcomes } from './lane-tables.ts';
 import { OUTCOME_WINDOW_MS, STATS_FIRST_MS, STATS_INTERVAL_MS, STATS_SERIES_MS } from './limits.ts';
 import type { Marks } from './marks-tables.ts';
 import { outcomeOf, recordsOf } from './outcome.ts';
-import { publishOutcomes, publishStats, windowOf } from './outcomes.ts';
+import { publishOutcomes, publishStats, type RecordText, windowOf } from './outcomes.ts';
 import type { JournalRpc, LaneConfig } from './rpc.ts';
 import { outcomesOf } from './settle.ts';
 import type { LaneSnapshot } from './stats.ts';
@@ -20,7 +20,8 @@ export type Told = { raised: number; published: number };
 export type Context = { name: string; config: LaneConfig; kv: KVNamespace; journal: Pick<JournalRpc, 'raise'> };
 
 type Parts = { log: LaneTables; hours: Hours<LaneTotals>; again: Again; marks: Marks<Told> };
-type Records = { start: number; seq: number; records: { text: string; ok: boolean }[] };
+/** `rows`: for each row of the log in a window, its records. `seq`: the last of them. */
+type Window = { start: number; seq: number; rows: RecordText[][] };
 
 export class Report {
   readonly #log: LaneTables;
@@ -76,24 +77,24 @@ export class Report {
     this.#marks.set('raised', this.#raised);
     const { config, kv, name } = context;
     const kept = { siteId: config.site_id, retentionDays: config.retention_days };
-    for (const { start, seq, records } of this.#windows(config, now)) {
-      if (records.length > 0) await publishOutcomes(kv, kept, name, start, records, now);
-      this.#marks.set('published', seq);
+    for (let window = this.#nextWindow(config, now); window; window = this.#nextWindow(config, now)) {
+      await publishOutcomes(kv, kept, name, window.start, window.rows, now);
+      this.#marks.set('published', window.seq);
     }
     return this.#log.seq > (this.#marks.get('published') ?? 0) ? windowOf(this.#log.at) + OUTCOME_WINDOW_MS : null;
   }
 
-  /** Read to the end before the first is published: a cursor of SQLite must not cross an await. */
-  #windows(config: LaneConfig, now: number): Records[] {
-    const windows: Records[] = [];
+  /** One at a time: after KV has failed for hours, all that waits is more than fits in memory. */
+  #nextWindow(config: LaneConfig, now: number): Window | null {
+    let window: Window | null = null;
     for (const { seq, at, settled } of this.#log.since(this.#marks.get('published') ?? 0)) {
       if (windowOf(at) >= windowOf(now)) break;
-      if (windows.at(-1)?.start !== windowOf(at)) windows.push({ start: windowOf(at), seq, records: [] });
-      const window = windows.at(-1) as Records;
+      window ??= { start: windowOf(at), seq, rows: [] };
+      if (window.start !== windowOf(at)) break;
       window.seq = seq;
-      window.records.push(...recordsOf(settled, config));
+      window.rows.push(recordsOf(settled, config));
     }
-    return windows;
+    return window;
   }
 
   /**

@@ -5,6 +5,7 @@ import { directoryOf } from '../../worker/bindings.ts';
 import { publishOutcomes, windowOf } from '../../worker/outcomes.ts';
 import { forgetSite } from '../../worker/site.ts';
 import {
+  admin,
   event,
   integrate,
   journal,
@@ -127,7 +128,7 @@ async function publishedByLanes(...ofLanes: number[][]) {
       return { ok: true, text: JSON.stringify({ id, timestamp, delivery: {} }) };
     });
     const name = `0000000${lane}-0000-4000-8000-000000000000:0`;
-    return publishOutcomes(env.HUB_KV, kept, name, windowOf(NOON + (milliseconds[0] ?? 0)), records, NOON);
+    return publishOutcomes(env.HUB_KV, kept, name, windowOf(NOON + (milliseconds[0] ?? 0)), [records], NOON);
   };
   for (const [lane, milliseconds] of ofLanes.entries()) await publish(lane, milliseconds);
   return { siteId, publish };
@@ -163,6 +164,40 @@ test('what another lane publishes of a second that is being read comes in its pl
   const second = await outcomes(siteId, `limit=3&cursor=${first.next}`);
   expect([...first.data, ...second.data].map(({ id }) => id)).toEqual(['900 of 0', '400 of 0', '200 of 1', '100 of 0']);
   expect(second.next).toBeNull();
+});
+
+/** KV takes 25 MiB a value. */
+const VALUE_BYTES_MAX = 25 * 1024 * 1024;
+
+test('a second of outcomes that is too large for one value of KV is parted, and an erasure reaches each part', async () => {
+  receiver();
+  const { siteId } = await makeSite();
+  const { id } = await integrate(siteId);
+  const user_session_id = crypto.randomUUID();
+  const views = Array.from({ length: 16 }, (_, at) => {
+    const long = Array.from({ length: 4 }, (_, i) => [`attribute_${at * 4 + i}`, '字'.repeat(4_096)]);
+    return event({ event: 'SiteViewed', fields: undefined, user_session_id, attributes: Object.fromEntries(long) });
+  });
+  for (const view of views) await send(siteId, view);
+  await send(siteId, ...Array.from({ length: 50 }, () => event({ user_session_id, attributes: {} })));
+  await settled(siteId);
+  const parts = async () => {
+    const { keys } = await env.HUB_KV.list<{ ok: number }>({ prefix: `outcome:${siteId}:` });
+    const texts = await Promise.all(keys.map(async ({ name }) => (await env.HUB_KV.get(name)) ?? ''));
+    return { texts, count: keys.reduce((sum, { metadata }) => sum + (metadata?.ok ?? 0), 0) };
+  };
+  await passTime(lane(id), async () => (await parts()).count === 50);
+  const { texts } = await parts();
+  expect(texts.length).toBeGreaterThan(1);
+  for (const text of texts) expect(new TextEncoder().encode(text).length).toBeLessThan(VALUE_BYTES_MAX);
+  const pages = [await outcomes(siteId, 'limit=30')];
+  pages.push(await outcomes(siteId, `limit=30&cursor=${pages[0]?.next}`));
+  expect(new Set(pages.flatMap(({ data }) => data.map((it) => it.delivery.event_id))).size).toBe(50);
+
+  expect((await admin('DELETE', `/v1/sites/${siteId}/sessions/${user_session_id}`)).status).toBe(200);
+  vi.setSystemTime(Date.now() + 2_000);
+  await passTime(lane(id), async () => !(await parts()).texts.some((text) => text.includes('字')));
+  expect((await parts()).count).toBe(50);
 });
 
 test('while KV fails, outcomes wait; when it is back, none is missing and none is there twice', async () => {

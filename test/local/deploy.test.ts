@@ -77,6 +77,7 @@ describe('wrangler.toml', () => {
       'ADMIN_TOKEN',
       'SECRETS_KEY',
       'ALLOW_PRIVATE_ENDPOINTS',
+      'CLIENT_ADDRESS',
       'EGRESS',
       'LOCAL',
     ];

@@ -6,7 +6,12 @@ import { type JournalTables, type JournalTotals, sum } from './journal-tables.ts
 import type { Journaled, LaneRpc } from './rpc.ts';
 
 type Followers = JournalTotals['followers'];
+/** For each follower, the position of the last entry that matched it. */
+type Positions = ReadonlyMap<string, number>;
 type LaneOf = (integrationId: string) => Pick<LaneRpc, 'offer' | 'wake' | 'needs'>;
+
+export const lastOf = (followers: Followers): Positions =>
+  new Map(Object.entries(followers).map(([id, { last }]) => [id, last]));
 
 export class HandOver {
   readonly #lane: LaneOf;
@@ -20,9 +25,9 @@ export class HandOver {
   }
 
   /** Hands new entries over; the duty to wake the lanes covers a hand-over that goes wrong. */
-  offer(fresh: readonly Journaled[], before: Followers, after: Followers, follows: Follows): void {
+  offer(fresh: readonly Journaled[], before: Positions, after: Followers, follows: Follows): void {
     for (const [id, { matching, last }] of Object.entries(after)) {
-      const previous = before[id]?.last ?? 0;
+      const previous = before.get(id) ?? 0;
       if (last === previous) continue;
       const entries = fresh.filter(({ n, event }) => follows.matches(id, n, event.event));
       this.#lane(id)

@@ -11,7 +11,7 @@ import { ask, type Brought, thank } from './elsewhere.ts';
 import type { Event, EventName } from './event.ts';
 import { Follows } from './follows-tables.ts';
 import { GroupCommit } from './group-commit.ts';
-import { HandOver } from './hand-over.ts';
+import { HandOver, lastOf } from './hand-over.ts';
 import { Hours } from './hours-tables.ts';
 import { Ids } from './ids-tables.ts';
 import { type CareMarks, JournalCare } from './journal-care.ts';
@@ -184,7 +184,7 @@ export class Journal extends DurableObject<Env> implements JournalRpc {
     if (!this.#config) return group.map(() => null);
     try {
       const { agenda, follows, log } = this.#disk;
-      const before = structuredClone(log.totals.followers);
+      const before = lastOf(log.totals.followers);
       // Before the events: a duty without events does no harm, events without the duty could lie unnoticed.
       if (group.some(({ events }) => events.some(({ event }) => follows.anyone(event))))
         agenda.soon('wake', now + limits.JOURNAL_WAKE_MS);

@@ -77,24 +77,29 @@ export class Report {
     this.#marks.set('raised', this.#raised);
     const { config, kv, name } = context;
     const kept = { siteId: config.site_id, retentionDays: config.retention_days };
-    for (let window = this.#nextWindow(config, now); window; window = this.#nextWindow(config, now)) {
+    for (let window = await this.#nextWindow(config, now); window; window = await this.#nextWindow(config, now)) {
       await publishOutcomes(kv, kept, name, window.start, window.rows, now);
       this.#marks.set('published', window.seq);
     }
     return this.#log.seq > (this.#marks.get('published') ?? 0) ? windowOf(this.#log.at) + OUTCOME_WINDOW_MS : null;
   }
 
-  /** One at a time: after KV has failed for hours, all that waits is more than fits in memory. */
-  #nextWindow(config: LaneConfig, now: number): Window | null {
-    let window: Window | null = null;
-    for (const { seq, at, settled } of this.#log.since(this.#marks.get('published') ?? 0)) {
-      if (windowOf(at) >= windowOf(now)) break;
-      window ??= { start: windowOf(at), seq, rows: [] };
-      if (window.start !== windowOf(at)) break;
-      window.seq = seq;
-      window.rows.push(recordsOf(settled, config));
+  /**
+   * One at a time: after KV has failed for hours, all that waits is more than fits in memory. Each row in its own turn of
+   * the event loop: a hundred deliveries take milliseconds to read, which would hold up what is accepted and sent.
+   */
+  async #nextWindow(config: LaneConfig, now: number): Promise<Window | null> {
+    const window: Window = { start: 0, seq: this.#marks.get('published') ?? 0, rows: [] };
+    for (;;) {
+      const [row] = this.#log.since(window.seq);
+      if (!row || windowOf(row.at) >= windowOf(now)) break;
+      if (window.rows.length === 0) window.start = windowOf(row.at);
+      else if (window.start !== windowOf(row.at)) break;
+      window.seq = row.seq;
+      window.rows.push(recordsOf(row.settled, config));
+      await scheduler.wait(0);
     }
-    return window;
+    return window.rows.length > 0 ? window : null;
   }
 
   /**

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Follows } from '../../worker/follows-tables.ts';
-import { HandOver } from '../../worker/hand-over.ts';
+import { HandOver, lastOf } from '../../worker/hand-over.ts';
 import type { Journaled } from '../../worker/rpc.ts';
 
 const follows = { matches: () => true } as unknown as Follows;
@@ -16,7 +16,7 @@ test('commits for fifty integrations that come faster than timers are all handed
     needs: async () => ({ cursor: 0, open: null }),
   });
   const handOver = new HandOver(lane);
-  for (let n = 1; n <= 250; n++) handOver.offer([entry(n)], followers(50, n - 1), followers(50, n), follows);
+  for (let n = 1; n <= 250; n++) handOver.offer([entry(n)], lastOf(followers(50, n - 1)), followers(50, n), follows);
   await handOver.begun();
   expect(offered).toHaveLength(250 * 50);
 });

@@ -1,8 +1,11 @@
-// What the stats say of deliveries that were sent again: as many outcomes as there are records, and no figure below none.
+// What a lane tells the others. The stats of deliveries that were sent again: as many outcomes as there are records, and
+// no figure below none. The outcomes of a second: read beside what else there is to do.
 import { runDurableObjectAlarm } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { expect, test, vi } from 'vitest';
 import { directoryOf } from '../../worker/bindings.ts';
+import type { LogEntry } from '../../worker/lane-tables.ts';
+import { type Context, Report } from '../../worker/report.ts';
 import { forgetSite } from '../../worker/site.ts';
 import type { Stats } from '../../worker/stats.ts';
 import {
@@ -155,4 +158,32 @@ test('hours in which something was sent again are kept no longer than the others
   expect(await noted()).toEqual([{ failed: 3 }]);
   await passTime(lane(id), async () => (await noted()).length === 0);
   expect((Date.now() - NOON) / DAY_MS).toBeGreaterThan(29);
+});
+
+test('while the outcomes of a second are read, what else there is to do has its turns', async () => {
+  const rows: LogEntry[] = Array.from({ length: 10 }, (_, i) => ({ seq: i + 1, at: NOON + i * 100, settled: [] }));
+  const marks = new Map<string, unknown>();
+  const turns: number[] = [];
+  let read = 0;
+  const log = {
+    seq: rows.length,
+    at: NOON,
+    *since(seq: number) {
+      for (const row of rows.slice(seq)) {
+        read++;
+        yield row;
+      }
+    },
+  };
+  const parts = { log, marks: { get: (name: string) => marks.get(name) ?? null, set: marks.set.bind(marks) } };
+  const report = new Report(parts as unknown as ConstructorParameters<typeof Report>[0]);
+  const context = { name: 'a lane', config: { raises: [] }, kv: env.HUB_KV, journal: {} } as unknown as Context;
+  const telling = report.tell(context, NOON + 2_000);
+  while (read < rows.length) {
+    turns.push(read);
+    await scheduler.wait(0);
+  }
+  await telling;
+  expect(marks.get('published')).toBe(10);
+  expect(new Set(turns).size).toBeGreaterThanOrEqual(rows.length);
 });

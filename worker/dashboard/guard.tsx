@@ -7,9 +7,11 @@ import { secureHeaders } from 'hono/secure-headers';
 import { directoryOf } from '../bindings.ts';
 import { FORM_BYTES_MAX, SESSION_MS } from '../limits.ts';
 import { sameText } from '../sign.ts';
+import { KeptForm, keepForm } from './kept-form.tsx';
 import { ErrorPage } from './layout.tsx';
 import { type Page, type PageContext, show, siteAt } from './page.ts';
 import { formToken, openSession, sealSession, type Who } from './session.ts';
+import { SignInPage } from './sign-in-page.tsx';
 
 /**
  * One for each role: a view-only link that is followed from a mail or a chat comes without the admin's (SameSite=Strict),
@@ -34,13 +36,13 @@ export const manners = secureHeaders({
   xFrameOptions: 'DENY',
 });
 
-/** Lets the browser in as `who`; `until` in ms, at most a week from now. */
-export function signInAs(c: PageContext, who: Who, until: number): void {
+/** Lets the browser in as `who`; `until` in ms, at most a week from now. The answer is the token of its forms. */
+export function signInAs(c: PageContext, who: Who, until: number): string {
+  const { ADMIN_TOKEN = '' } = c.env;
   const end = Math.min(until, c.var.now + SESSION_MS);
-  setCookie(c, COOKIES[who.role], sealSession({ who, until: end }, c.env.ADMIN_TOKEN ?? ''), {
-    ...cookieOptions(c),
-    expires: new Date(end),
-  });
+  const sealed = sealSession({ who, until: end }, ADMIN_TOKEN);
+  setCookie(c, COOKIES[who.role], sealed, { ...cookieOptions(c), expires: new Date(end) });
+  return formToken(sealed, ADMIN_TOKEN);
 }
 
 export function signOut(c: PageContext): void {
@@ -68,10 +70,14 @@ async function whoAsks(c: PageContext): Promise<Who | null> {
   return null;
 }
 
-/** Strangers are shown the way in; a viewer sees its own site and nothing else, and changes nothing. */
+/** Strangers are shown the way in, what they typed goes along; a viewer sees its own site and nothing else, and changes nothing. */
 export const guard = createMiddleware<Page>(async (c, next) => {
   const who = await whoAsks(c);
-  if (!who) return c.redirect(`/dashboard/sign-in?to=${encodeURIComponent(pathOf(c))}`, 303);
+  if (!who) {
+    const kept = isReading(c) ? '' : await keepForm(c);
+    if (kept) return show(c, <SignInPage to={c.req.path} kept={kept} />, 401);
+    return c.redirect(`/dashboard/sign-in?to=${encodeURIComponent(pathOf(c))}`, 303);
+  }
   c.set('who', who);
   if (who.role === 'viewer') {
     const own = siteAt(who.site_id);
@@ -102,11 +108,13 @@ export const ownForms = createMiddleware<Page>(async (c, next) => {
   return readable ? next() : show(c, <ErrorPage title="This form can't be read" />, 422);
 });
 
-/** The token of the session, in each form behind the sign-in. */
+/** The token of the session, in each form behind the sign-in; one of a session before is shown again, to be sent again. */
 export const ownTokens = createMiddleware<Page>(async (c, next) => {
   if (isReading(c)) return next();
   const { token } = await c.req.parseBody();
   if (typeof token === 'string' && sameText(token, c.var.token)) return next();
+  const kept = await keepForm(c);
+  if (kept) return show(c, <KeptForm to={c.req.path} kept={kept} token={c.var.token} />, 403);
   return show(c, <ErrorPage title="This form is from an earlier sign-in" />, 403);
 });
 

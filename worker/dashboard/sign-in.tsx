@@ -6,10 +6,12 @@ import type { SignInRefusal } from '../access-links.ts';
 import { directoryOf } from '../bindings.ts';
 import { clientAddress } from '../client-address.ts';
 import { SESSION_MS, SIGN_IN_WINDOW_MS } from '../limits.ts';
+import { readFields } from './form.ts';
 import { signInAs, signOut } from './guard.tsx';
-import { Layout, Looks } from './layout.tsx';
+import { KeptForm } from './kept-form.tsx';
+import { Looks } from './layout.tsx';
 import { type Page, type PageContext, show, siteAt } from './page.ts';
-import { Problems } from './problems.tsx';
+import { SignInPage } from './sign-in-page.tsx';
 
 export const signIn = new Hono<Page>();
 
@@ -20,10 +22,11 @@ const WRONG = {
 };
 const TOO_MANY = `Too many wrong attempts. Wait ${SIGN_IN_WINDOW_MS / 60_000} minutes, then try again.`;
 
-const refuseEntry = (c: PageContext, by: keyof typeof WRONG, refusal: SignInRefusal) =>
+type Way = { to: string; kept: string };
+const refuseEntry = (c: PageContext, by: keyof typeof WRONG, refusal: SignInRefusal, way?: Way) =>
   show(
     c,
-    <SignInPage to={goal(c.req.query('to'))} problem={refusal === 'wrong' ? WRONG[by] : TOO_MANY} />,
+    <SignInPage {...(way ?? { to: '/dashboard' })} problem={refusal === 'wrong' ? WRONG[by] : TOO_MANY} />,
     refusal === 'wrong' ? 401 : 429,
   );
 
@@ -32,8 +35,8 @@ const clientOf = ({ req, env }: PageContext) => clientAddress(req.raw.headers, e
 const HERE = 'https://here.invalid';
 
 /** Only to our own pages, as a URL writes them: what was sent may hold anything, also line ends. */
-const goal = (to: unknown): string => {
-  const url = typeof to === 'string' ? URL.parse(to, HERE) : null;
+const goal = (to = ''): string => {
+  const url = URL.parse(to, HERE);
   const own = url?.origin === HERE && /^\/dashboard(\/(?!sign-)|$)/.test(url.pathname);
   return own ? url.pathname + url.search : '/dashboard';
 };
@@ -49,12 +52,12 @@ signIn.get('/sign-in', async (c) => {
 });
 
 signIn.post('/sign-in', async (c) => {
-  const { token, to } = await c.req.parseBody();
-  const text = typeof token === 'string' ? token.trim() : '';
-  const right = await directoryOf(c.env).access.signIn(text, clientOf(c));
-  if (!right.ok) return refuseEntry(c, 'token', right.reason);
-  signInAs(c, { role: 'admin' }, c.var.now + SESSION_MS);
-  return c.redirect(goal(to), 303);
+  const form = await readFields(c);
+  const way = { to: goal(form.text('to')), kept: form.text('kept') };
+  const right = await directoryOf(c.env).access.signIn(form.text('token'), clientOf(c));
+  if (!right.ok) return refuseEntry(c, 'token', right.reason, way);
+  const token = signInAs(c, { role: 'admin' }, c.var.now + SESSION_MS);
+  return way.kept ? show(c, <KeptForm {...way} token={token} />) : c.redirect(way.to, 303);
 });
 
 signIn.get('/view', async (c) => {
@@ -69,33 +72,6 @@ signIn.post('/sign-out', (c) => {
   signOut(c);
   return c.redirect('/dashboard/sign-in', 303);
 });
-
-const SignInPage = ({ to, problem }: { to: string; problem?: string }) => (
-  <Layout title="Sign in" narrow>
-    <form class="card lone" method="post" action="/dashboard/sign-in">
-      <h1>Sign in</h1>
-      <Problems message={problem} />
-      <input type="hidden" name="to" value={to} />
-      <input name="username" autocomplete="username" value="admin" hidden readonly />
-      <div class="field">
-        <label for="token">Admin token</label>
-        <input
-          id="token"
-          name="token"
-          type="password"
-          required
-          autocomplete="current-password"
-          aria-describedby="token-hint"
-        />
-        <p class="hint" id="token-hint">
-          <code>npm start</code> prints it, with a link that signs in at once. In production it is the secret{' '}
-          <code>ADMIN_TOKEN</code>.
-        </p>
-      </div>
-      <button type="submit">Sign in</button>
-    </form>
-  </Layout>
-);
 
 const ComeIn = ({ to }: { to: string }) => (
   <html lang="en">

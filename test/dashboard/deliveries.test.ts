@@ -105,6 +105,18 @@ describe('the list of deliveries', () => {
 });
 
 describe('one delivery', () => {
+  test('leads back to the list as it was left: the same filters, the same page', async () => {
+    await opened.go(at(`?status=failed&integration_id=${badId}`));
+    await opened.press('Older →');
+    const left = await rows();
+    await opened.page.$eval('#deliveries th a', (link) => link.setAttribute('aria-label', 'First of the page'));
+    await opened.press('First of the page');
+    await opened.press('Show values');
+    await opened.press('← Deliveries');
+    expect(new URL(opened.page.url()).searchParams.get('status')).toBe('failed');
+    expect(await rows()).toEqual(left);
+  });
+
   test('says what is wrong and what to do, and shows every attempt, masked', async () => {
     await opened.go(at(`/${special.id}/${badId}`));
     const page = await opened.text('main');
@@ -130,8 +142,9 @@ describe('one delivery', () => {
   test('is sent again with a click, with the same id, and turns good on the open page', async () => {
     bad.mood = works;
     bad.hooks.length = 0;
-    await opened.go(at(`/${special.id}/${badId}`));
+    await opened.go(at(`/${special.id}/${badId}?status=failed`));
     await opened.press('Send again');
+    expect(new URL(opened.page.url()).search).toBe('?status=failed&done=replayed');
     expect(await opened.text('[role=status]')).toContain('It is sent again now');
     await until('the replay', () => bad.ids.has(special.id));
     await opened.page.waitForFunction(`document.querySelector('#delivery').textContent.includes('Succeeded')`);

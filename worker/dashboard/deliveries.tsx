@@ -6,7 +6,7 @@ import { Cursor, DELIVERY_STATUSES, type DeliverySummary } from '../delivery.ts'
 import { EVENT_NAMES } from '../event.ts';
 import { Guid } from '../guid.ts';
 import { ROWS_PER_PAGE } from '../limits.ts';
-import { type Filters, readFilters, toDeliveryFilter, toQuery, WITHIN_NAMES } from './delivery-filter.ts';
+import { type Filters, placeOf, readFilters, toDeliveryFilter, toQuery, WITHIN_NAMES } from './delivery-filter.ts';
 import { NoSuch, type SiteFrame, SiteLayout } from './layout.tsx';
 import { type Page, type PageContext, show, siteAt } from './page.ts';
 import { Done, Empty, State, Table, Time } from './parts.tsx';
@@ -20,7 +20,8 @@ deliveries.get('/:site_id/deliveries', async (c) => {
   const filters = readFilters(c.req.query());
   const page = filters.search ? await search(c, found, filters.search) : await list(c, found, filters);
   const frame = { who: c.var.who, token: c.var.token, done: c.req.query('done') };
-  return show(c, <DeliveriesPage {...frame} {...found} {...page} filters={filters} first={!c.req.query('cursor')} />);
+  const here = { filters, place: placeOf(c.req.query()), first: !c.req.query('cursor') };
+  return show(c, <DeliveriesPage {...frame} {...found} {...page} {...here} />);
 });
 
 type Listed = { data: DeliverySummary[]; next: string | null };
@@ -42,8 +43,10 @@ async function search(c: PageContext, { site, integrations }: Found, text: strin
   return { data, next: null };
 }
 
-type Props = Omit<SiteFrame, 'site'> & Found & Listed & { filters: Filters; first: boolean; done: string | undefined };
-const DeliveriesPage = ({ integrations, data, next, filters, first, done, ...frame }: Props) => {
+/** `place`: the query that leads back here. */
+type Here = { filters: Filters; place: string; first: boolean };
+type Props = Omit<SiteFrame, 'site'> & Found & Listed & Here & { done: string | undefined };
+const DeliveriesPage = ({ integrations, data, next, filters, place, first, done, ...frame }: Props) => {
   const { site_id } = frame.site;
   const at = siteAt(site_id, '/deliveries');
   const narrowed = toQuery(filters) !== '';
@@ -61,7 +64,7 @@ const DeliveriesPage = ({ integrations, data, next, filters, first, done, ...fra
               Send failed ones again
             </a>
           )}
-          <a class="button second" href={`${siteAt(site_id, '/deliveries.csv')}?${toQuery(filters)}`}>
+          <a class="button second" href={siteAt(site_id, '/deliveries.csv', toQuery(filters))}>
             Download as CSV
           </a>
         </div>
@@ -71,7 +74,7 @@ const DeliveriesPage = ({ integrations, data, next, filters, first, done, ...fra
         {data.length === 0 ? (
           <NoDeliveries narrowed={narrowed} search={filters.search} at={at} />
         ) : (
-          <Rows data={data} integrations={integrations} siteId={site_id} />
+          <Rows data={data} integrations={integrations} siteId={site_id} place={place} />
         )}
       </section>
       {(next || !first) && (
@@ -91,7 +94,8 @@ const Rows = ({
   data,
   integrations,
   siteId,
-}: { data: DeliverySummary[]; siteId: string } & Pick<Found, 'integrations'>) => {
+  place,
+}: { data: DeliverySummary[]; siteId: string; place: string } & Pick<Found, 'integrations'>) => {
   const names = new Map(integrations.map(({ integration_id, name }) => [integration_id, name]));
   return (
     <Table
@@ -106,7 +110,7 @@ const Rows = ({
       ]}
       rows={data.map((row) => [
         <>
-          <a href={siteAt(siteId, `/deliveries/${row.event_id}/${row.integration_id}`)}>{row.event}</a>{' '}
+          <a href={siteAt(siteId, `/deliveries/${row.event_id}/${row.integration_id}`, place)}>{row.event}</a>{' '}
           <small class="mono quiet">{row.event_id.slice(0, 8)}</small>
         </>,
         names.get(row.integration_id),

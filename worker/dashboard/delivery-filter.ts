@@ -1,7 +1,7 @@
 // The filters of the list of deliveries, between its address (`?status=failed&within=24h`) and what the lanes are asked.
 // Wrong values in an address count as absent: a link that somebody shortened still shows something.
 import * as z from 'zod';
-import { DELIVERY_STATUSES, type DeliveryFilter } from '../delivery.ts';
+import { Cursor, DELIVERY_STATUSES, type DeliveryFilter, toCursor } from '../delivery.ts';
 import { EVENT_NAMES } from '../event.ts';
 import { Guid } from '../guid.ts';
 import { DAY_MS } from '../limits.ts';
@@ -30,4 +30,10 @@ export function toDeliveryFilter({ within, search: _, ...rest }: Filters, now: n
 export function toQuery(filters: Filters, change: Record<string, string> = {}): string {
   const entries = Object.entries({ ...filters, ...change }).filter((entry): entry is [string, string] => !!entry[1]);
   return new URLSearchParams(entries).toString();
+}
+
+/** What leads from a delivery back to the page of the list that it was found on: filters and place, as a query. */
+export function placeOf(query: Record<string, string>): string {
+  const { data: place } = Cursor.safeParse(query.cursor);
+  return toQuery(readFilters(query), place && { cursor: toCursor(place) });
 }

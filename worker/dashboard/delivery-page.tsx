@@ -6,6 +6,7 @@ import { getDelivery } from '../deliveries.ts';
 import type { DeliveryDetail, ShownAttempt } from '../delivery.ts';
 import { ERASED } from '../erase.ts';
 import { VALUE_CHARS_MAX } from '../limits.ts';
+import { placeOf } from './delivery-filter.ts';
 import { explain } from './form.ts';
 import { ErrorPage, type SiteFrame, SiteLayout } from './layout.tsx';
 import { maskAnswer, maskHeaders, showPayload } from './mask.ts';
@@ -21,15 +22,18 @@ const PATH = '/:site_id/deliveries/:event_id/:integration_id';
 deliveryPage.get(PATH, (c) => page(c));
 
 deliveryPage.post(`${PATH}/replay`, async (c) => {
-  const { site_id, event_id, integration_id } = c.req.param();
   const again = await perform(c, 'replayDelivery', { params: c.req.param() }, z.unknown());
-  if (again.ok) return c.redirect(`${at(site_id, event_id, integration_id)}?done=replayed`, 303);
+  if (again.ok) return c.redirect(addressOf(c, '', 'done=replayed'), 303);
   const { status, ...problem } = explain(again.reason);
   return page(c, problem, status);
 });
 
-const at = (siteId: string, eventId: string, integrationId: string) =>
-  siteAt(siteId, `/deliveries/${eventId}/${integrationId}`);
+/** Each address of this page carries along what leads back to the list as it was left. */
+function addressOf(c: PageContext, rest = '', query = ''): string {
+  const { site_id = '', event_id, integration_id } = c.req.param() as Record<string, string>;
+  const queries = [placeOf(c.req.query()), query].filter(Boolean);
+  return siteAt(site_id, `/deliveries/${event_id}/${integration_id}${rest}`, queries.join('&'));
+}
 
 type Problem = Omit<ReturnType<typeof explain>, 'status'>;
 async function page(c: PageContext, problem?: Problem, status: 200 | 404 | 409 | 422 = 200) {
@@ -43,22 +47,33 @@ async function page(c: PageContext, problem?: Problem, status: 200 | 404 | 409 |
   }
   const { who, token } = c.var;
   const values = who.role === 'admin' && c.req.query('show') === 'values';
-  const shown = { delivery: delivery.value, name: integration.name, problem, values, done: c.req.query('done') };
+  const ways = {
+    back: siteAt(found.site.site_id, '/deliveries', placeOf(c.req.query())),
+    replay: addressOf(c, '/replay'),
+    values: addressOf(c, '', values ? '' : 'show=values'),
+  };
+  const shown = { delivery: delivery.value, name: integration.name, ways, problem, values, done: c.req.query('done') };
   return show(c, <DeliveryView who={who} token={token} site={found.site} {...shown} />, status);
 }
 
-type Shown = { delivery: DeliveryDetail; name: string; values: boolean; problem: Problem | undefined };
+type Shown = {
+  delivery: DeliveryDetail;
+  name: string;
+  ways: Record<'back' | 'replay' | 'values', string>;
+  values: boolean;
+  problem: Problem | undefined;
+};
 const DeliveryView = ({
   delivery,
   name,
+  ways,
   values,
   problem,
   done,
   ...frame
 }: SiteFrame & Shown & { done: string | undefined }) => {
-  const { event_id, integration_id, event, status, attempts, attempts_dropped, erased } = delivery;
+  const { event_id, event, status, attempts, attempts_dropped, erased } = delivery;
   const tries = attempts_dropped + attempts.length;
-  const here = at(frame.site.site_id, event_id, integration_id);
   const ended = status !== 'pending' && status !== 'retrying';
   const admin = frame.who.role === 'admin';
   return (
@@ -66,14 +81,14 @@ const DeliveryView = ({
       <Done done={done} />
       <Problems {...problem} />
       <p class="quiet">
-        <a href={siteAt(frame.site.site_id, '/deliveries')}>← Deliveries</a>
+        <a href={ways.back}>← Deliveries</a>
       </p>
       <div class="head">
         <h1>
           {event} to {name}
         </h1>
         {admin && !erased && (
-          <form method="post" action={`${here}/replay`}>
+          <form method="post" action={ways.replay}>
             <input type="hidden" name="token" value={frame.token} />
             <button type="submit" class="second" disabled={!ended}>
               {ended ? 'Send again' : 'Still on its way'}
@@ -133,9 +148,7 @@ const DeliveryView = ({
         <section class="card stack">
           <div class="head">
             <h2>Payload</h2>
-            {admin && !erased && (
-              <a href={values ? here : `${here}?show=values`}>{values ? 'Mask values' : 'Show values'}</a>
-            )}
+            {admin && !erased && <a href={ways.values}>{values ? 'Mask values' : 'Show values'}</a>}
           </div>
           <Code label="the payload" text={showPayload(delivery.body, values)} />
           {!values && !erased && <p class="hint">Values that people entered are masked.</p>}

@@ -27,7 +27,9 @@ export function show(c: PageContext, content: Child, status: 200 | 201 | 401 | 4
   return c.html(html, status, headers);
 }
 
-export const siteAt = (siteId: string, rest = '') => `/dashboard/sites/${siteId}${rest}`;
+/** `query`: without the leading "?". */
+export const siteAt = (siteId: string, rest = '', query = '') =>
+  `/dashboard/sites/${siteId}${rest}${query && `?${query}`}`;
 
 /** Where this collector answers: it may not be an endpoint of its own. */
 export const hostOf = (c: PageContext): string => new URL(c.req.url).host;

@@ -224,22 +224,6 @@ describe('the settings', () => {
     await opened.press('Erase');
     expect(await status()).toContain('Erased: the content of 1 event');
   });
-
-  test('delete the site only for its name', async () => {
-    await admin(opened.hub, 'PATCH', `/v1/sites/${site}`, { site_name: 'My  own   shop' });
-    await opened.go(`/dashboard/sites/${site}/settings`);
-    await opened.fill({ '#typed': 'Other' });
-    await opened.press('Delete the site');
-    expect(await alert()).toBe('Type the name of the site exactly.');
-    const shown = await opened.page.$eval(
-      'label[for=typed]',
-      (label) => (label as unknown as { innerText: string }).innerText,
-    );
-    await opened.fill({ '#typed': /^Type (.+) to confirm$/.exec(shown)?.[1] ?? '' });
-    await opened.press('Delete the site');
-    expect(await status()).toContain('The site is deleted');
-    expect(await opened.text('main')).toContain('No site yet');
-  });
 });
 
 test('nothing was asked of another host, and no console complained', () => {

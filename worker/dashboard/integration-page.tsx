@@ -7,6 +7,7 @@ import { directoryOf } from '../bindings.ts';
 import { Integration, IntegrationPatch, Overlap } from '../config.ts';
 import { ShownAttempt } from '../delivery.ts';
 import { forgetSite } from '../site.ts';
+import { refuseDeletion } from './delete-form.tsx';
 import { readExamples } from './examples.tsx';
 import { checkForm, explain, readFields } from './form.ts';
 import { readIntegration } from './integration-form.tsx';
@@ -79,8 +80,13 @@ integrationPage.post(`${PATH}/disable`, async (c) => {
 
 integrationPage.post(`${PATH}/delete`, async (c) => {
   const { site_id, integration_id } = c.req.param();
-  const deleted = await directoryOf(c.env).deleteIntegration(site_id, integration_id);
-  if (!deleted.ok) return page(c);
+  const found = await directoryOf(c.env).getIntegration(site_id, integration_id);
+  const refused = found.ok && (await refuseDeletion(c, 'integration', found.value.name));
+  const deleted = refused || (await directoryOf(c.env).deleteIntegration(site_id, integration_id));
+  if (!deleted.ok) {
+    const { status, ...problem } = explain(deleted.reason);
+    return page(c, { problem, at: 'delete' }, status);
+  }
   forgetSite(site_id);
   return c.redirect(siteAt(site_id, '/integrations?done=integration-deleted'), 303);
 });

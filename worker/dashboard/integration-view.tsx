@@ -5,6 +5,7 @@ import type { Health } from '../api/endpoints.ts';
 import type { Integration } from '../config.ts';
 import type { ShownAttempt } from '../delivery.ts';
 import { etagOf } from '../etag.ts';
+import { DeleteForm } from './delete-form.tsx';
 import { type Example, Examples } from './examples.tsx';
 import type { explain } from './form.ts';
 import { type Entered, enteredOf, IntegrationFields } from './integration-form.tsx';
@@ -22,7 +23,7 @@ export type More = {
   entered?: Entered;
   /** What was refused, and which form it belongs to. */
   problem?: Omit<ReturnType<typeof explain>, 'status'>;
-  at?: 'settings' | 'test' | 'rotate' | 'switch';
+  at?: 'settings' | 'test' | 'rotate' | 'switch' | 'delete';
   /** The answer to a test send. */
   sent?: Sent;
 };
@@ -86,8 +87,8 @@ export const IntegrationView = ({
       </Secrets>
       <Examples examples={examples} />
       <VerifyCode />
-      <section class="card danger stack">
-        <h2>{enabled ? 'Switch off or delete' : 'Switch on or delete'}</h2>
+      <section class="card stack">
+        <h2>{enabled ? 'Switch off' : 'Switch on'}</h2>
         {problemAt('switch')}
         {enabled ? (
           <form class="stack" {...post('/disable')}>
@@ -118,13 +119,18 @@ export const IntegrationView = ({
             </div>
           </form>
         )}
-        <form {...post('/delete')} data-confirm={`Delete ${name}? What is pending for it is not sent.`}>
-          {token}
-          <button type="submit" class="danger">
-            Delete
-          </button>
-        </form>
       </section>
+      <DeleteForm
+        what="integration"
+        name={name}
+        action={post('/delete').action}
+        token={frame.token}
+        problem={at === 'delete' ? problem : undefined}
+      >
+        Its settings, its secret and the log of its deliveries go with it
+        {health.pending > 0 && `, and ${count(health.pending, 'delivery')} still pending will not be sent`}. Switched
+        off, it stops and keeps all of that.
+      </DeleteForm>
     </SiteLayout>
   );
 };

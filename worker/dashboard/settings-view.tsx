@@ -3,6 +3,7 @@ import type { ViewLink } from '../access-links.ts';
 import type { Site } from '../config.ts';
 import { etagOf } from '../etag.ts';
 import { RETENTION_DAYS_MAX, SHARDS_MAX, VIEW_LINK_DAYS_DEFAULT, VIEW_LINK_DAYS_MAX } from '../limits.ts';
+import { DeleteForm } from './delete-form.tsx';
 import type { explain } from './form.ts';
 import { LINK, PERSON, SITE } from './labels.ts';
 import { type SiteFrame, SiteLayout } from './layout.tsx';
@@ -86,22 +87,15 @@ export const SettingsPage = ({ site, links, done, at, problem, edited, typed = {
         </button>
       </div>
     </form>
-    <form class="card danger stack" method="post" action={siteAt(site.site_id, '/settings/delete')}>
-      <h2>Delete this site</h2>
-      {at === 'delete' && <Problems {...problem} />}
-      <p class="lead">
-        Its integrations, events and records go with it, and what is pending is not sent. There is no way back.
-      </p>
-      <input type="hidden" name="token" value={frame.token} />
-      <Field id="typed" label={`Type ${site.site_name} to confirm`}>
-        <input id="typed" name="typed" required autocomplete="off" />
-      </Field>
-      <div class="actions">
-        <button type="submit" class="danger">
-          Delete the site
-        </button>
-      </div>
-    </form>
+    <DeleteForm
+      what="site"
+      name={site.site_name}
+      action={siteAt(site.site_id, '/settings/delete')}
+      token={frame.token}
+      problem={at === 'delete' ? problem : undefined}
+    >
+      Its integrations, events and records go with it, and what is pending is not sent.
+    </DeleteForm>
   </SiteLayout>
 );
 

@@ -4,12 +4,12 @@ import { Hono } from 'hono';
 import { ViewLinkInput } from '../access-links.ts';
 import { directoryOf } from '../bindings.ts';
 import { SitePatch } from '../config.ts';
-import { invalid } from '../edit.ts';
 import { Guid } from '../guid.ts';
 import { PAGE_LIMIT_MAX } from '../limits.ts';
 import type { Reject } from '../reject.ts';
 import { ok, type Result } from '../result.ts';
 import { changing } from '../site.ts';
+import { refuseDeletion } from './delete-form.tsx';
 import { checkForm, explain, readFields } from './form.ts';
 import { NoSuch } from './layout.tsx';
 import { type Page, type PageContext, show, siteAt } from './page.ts';
@@ -82,18 +82,12 @@ async function eraseEverywhere(c: PageContext, siteId: string, id: string): Prom
 settings.post(`${PATH}/delete`, async (c) => {
   const siteId = c.req.param('site_id');
   const site = await directoryOf(c.env).getSite(siteId);
-  const typed = (await readFields(c)).text('typed');
-  const right = !site.ok || asShown(typed) === asShown(site.value.site_name);
-  const deleted = right
-    ? await changing(siteId, directoryOf(c.env).deleteSite(siteId))
-    : invalid('', 'Type the name of the site exactly.');
+  const refused = site.ok && (await refuseDeletion(c, 'site', site.value.site_name));
+  const deleted = refused || (await changing(siteId, directoryOf(c.env).deleteSite(siteId)));
   if (deleted.ok) return c.redirect('/dashboard/sites?done=site-deleted', 303);
   const { status, ...problem } = explain(deleted.reason);
   return page(c, { at: 'delete', problem, status });
 });
-
-/** Pages show white space folded: what was typed from the page must do. */
-const asShown = (name: string) => name.replaceAll(/\s+/g, ' ');
 
 async function page(c: PageContext, { status = 200, ...more }: More = {}) {
   const siteId = c.req.param('site_id') ?? '';

@@ -13,10 +13,6 @@ const dress = (root: ParentNode): void => {
 
 dress(document);
 if (document.body.dataset.livePage) followNews(dress);
-for (const form of document.querySelectorAll<HTMLFormElement>('form[data-confirm]'))
-  form.addEventListener('submit', (event) => {
-    if (!confirm(form.dataset.confirm)) event.preventDefault();
-  });
 // Arrow keys change it at each step on the way to what is wanted: whoever uses them presses the button.
 for (const select of document.querySelectorAll<HTMLSelectElement>('select[data-submit]')) {
   let byKeys = false;

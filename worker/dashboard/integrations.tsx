@@ -1,5 +1,6 @@
-// The integrations of a site, and adding one. The answer to adding shows the signing secret, once, with what to do
-// with it; what follows (test send, changes) is the page of the integration.
+// The integrations of a site with how each fares, those that need somebody first, and adding one. The answer to adding
+// shows the signing secret, once, with what to do with it; what follows (test send, changes) is the page of the
+// integration.
 import { Hono } from 'hono';
 import { directoryOf } from '../bindings.ts';
 import { type Integration, IntegrationInput, type Site } from '../config.ts';
@@ -8,11 +9,14 @@ import { checkForm, explain, readFields } from './form.ts';
 import { blank, type Entered, IntegrationFields, readIntegration } from './integration-form.tsx';
 import { INTEGRATION } from './labels.ts';
 import { NoSuch, type SiteFrame, SiteLayout } from './layout.tsx';
+import { readFigures } from './overview-figures.ts';
+import { byUrgency, LastError } from './overview-parts.tsx';
 import { hostOf, type Page, type PageContext, show, siteAt } from './page.ts';
-import { Done, Empty, State, Table } from './parts.tsx';
+import { Done, Empty, group, percent, State, Table } from './parts.tsx';
 import { Problems } from './problems.tsx';
 import { SecretPage } from './secret-page.tsx';
 import { siteOf } from './site-of.ts';
+import type { Fares } from './summary.ts';
 
 export const integrations = new Hono<Page>();
 const PATH = '/:site_id/integrations';
@@ -20,7 +24,13 @@ const PATH = '/:site_id/integrations';
 integrations.get(PATH, async (c) => {
   const found = await siteOf(c);
   if (!found) return show(c, <NoSuch what="site" />, 404);
-  return show(c, <ListPage {...frame(c, found.site)} list={found.integrations} done={c.req.query('done')} />);
+  const figures = await readFigures(c.env, { ...found.site, integrations: found.integrations }, '24h', c.var.now);
+  const fares = new Map(figures.integrations.map((row) => [row.integration_id, row]));
+  const list = found.integrations.flatMap(({ url, integration_id }) => {
+    const row = fares.get(integration_id);
+    return row ? { ...row, url } : [];
+  });
+  return show(c, <ListPage {...frame(c, found.site)} list={byUrgency(list)} done={c.req.query('done')} />);
 });
 
 integrations.get(`${PATH}/new`, async (c) => {
@@ -49,11 +59,12 @@ integrations.post(`${PATH}/new`, async (c) => {
 
 const frame = (c: PageContext, site: Site) => ({ site, who: c.var.who, token: c.var.token });
 
-type ListProps = SiteFrame & { list: Integration[]; done: string | undefined };
+type Row = Fares & Pick<Integration, 'url'>;
+type ListProps = SiteFrame & { list: Row[]; done: string | undefined };
 const ListPage = ({ list, done, ...rest }: ListProps) => {
   const at = (path: string) => siteAt(rest.site.site_id, `/integrations${path}`);
   return (
-    <SiteLayout {...rest} title="Integrations" tab="integrations">
+    <SiteLayout {...rest} title="Integrations" tab="integrations" live>
       <Done done={done} />
       <div class="head">
         <h1>Integrations</h1>
@@ -61,7 +72,7 @@ const ListPage = ({ list, done, ...rest }: ListProps) => {
           Add an integration
         </a>
       </div>
-      <section class="card">
+      <section class="card" id="integrations" data-live>
         {list.length === 0 ? (
           <Empty title="No tool is connected">
             <p>Add the first one: it takes a name and the URL of its webhook.</p>
@@ -69,12 +80,24 @@ const ListPage = ({ list, done, ...rest }: ListProps) => {
         ) : (
           <Table
             caption="Integrations"
-            columns={[['Name', 'name'], ['State', 'aside'], 'Told when', ['URL', 'wide']]}
-            rows={list.map(({ integration_id, name, enabled, triggers, url }) => [
-              <a href={at(`/${integration_id}`)}>{name}</a>,
-              enabled ? 'Switched on' : <State state="disabled" />,
-              triggers.join(', '),
-              <code>{url}</code>,
+            columns={[
+              ['Name', 'name'],
+              ['State', 'aside'],
+              'Told when',
+              ['Success, 24 h', 'number'],
+              ['Pending', 'number'],
+              ['URL, and last error', 'wide'],
+            ]}
+            rows={list.map((row) => [
+              <a href={at(`/${row.integration_id}`)}>{row.name}</a>,
+              <State state={row.state} />,
+              row.triggers.join(', '),
+              percent(row.success_rate),
+              group(row.pending),
+              <>
+                <code>{row.url}</code>
+                <LastError row={row} />
+              </>,
             ])}
           />
         )}

@@ -5,6 +5,7 @@ import type { SiteFrame } from './layout.tsx';
 import type { Figures, Trend } from './overview-figures.ts';
 import { siteAt } from './page.ts';
 import { Empty, group, millis, percent, State, Table, Time } from './parts.tsx';
+import type { Fares } from './summary.ts';
 
 /** How many hours a bar of the chart stands for: about thirty bars. */
 const BUCKET_HOURS: Record<Range, number> = { '24h': 1, '7d': 6, '30d': 24 };
@@ -43,8 +44,10 @@ export const Chart = ({ figures: { series, deliveries, range } }: { figures: Fig
   );
 };
 
-/** Those that need somebody first. */
 const ORDER = ['failing', 'disabled', 'ok'];
+/** Those that need somebody first. */
+export const byUrgency = <T extends Pick<Fares, 'state'>>(rows: readonly T[]): T[] =>
+  rows.toSorted((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
 
 /** A row for each integration: state, figures, trend, last error. */
 export const Tools = ({ site, who, figures }: SiteFrame & { figures: Figures }) => {
@@ -64,38 +67,37 @@ export const Tools = ({ site, who, figures }: SiteFrame & { figures: Figures }) 
     );
   return (
     <ul class="rows">
-      {figures.integrations
-        .toSorted((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state))
-        .map((row) => (
-          <li class="row">
-            <b>
-              {admin ? <a href={siteAt(site.site_id, `/integrations/${row.integration_id}`)}>{row.name}</a> : row.name}
-            </b>
-            <State state={row.state} />
-            <dl>
-              {Object.entries({
-                Delivered: group(row.succeeded),
-                Failed: group(row.failed),
-                Pending: group(row.pending),
-                Success: percent(row.success_rate),
-                'Half in': millis(row.p50_ms),
-                '95 % in': millis(row.p95_ms),
-              }).map(([name, value]) => (
-                <div>
-                  <dt>{name}</dt>
-                  <dd>{value}</dd>
-                </div>
-              ))}
-            </dl>
-            <Spark trend={row.trend} name={row.name} />
-            <LastError row={row} />
-          </li>
-        ))}
+      {byUrgency(figures.integrations).map((row) => (
+        <li class="row">
+          <b>
+            {admin ? <a href={siteAt(site.site_id, `/integrations/${row.integration_id}`)}>{row.name}</a> : row.name}
+          </b>
+          <State state={row.state} />
+          <dl>
+            {Object.entries({
+              Delivered: group(row.succeeded),
+              Failed: group(row.failed),
+              Pending: group(row.pending),
+              Success: percent(row.success_rate),
+              'Half in': millis(row.p50_ms),
+              '95 % in': millis(row.p95_ms),
+            }).map(([name, value]) => (
+              <div>
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+              </div>
+            ))}
+          </dl>
+          <Spark trend={row.trend} name={row.name} />
+          <LastError row={row} />
+        </li>
+      ))}
     </ul>
   );
 };
 
-const LastError = ({ row }: { row: Figures['integrations'][number] }) => {
+/** What went wrong last, where that still matters. */
+export const LastError = ({ row }: { row: Pick<Fares, 'state' | 'failed' | 'last_error'> }) => {
   if (row.last_error === null || (row.state === 'ok' && row.failed === 0)) return null;
   return <p class="why">Last error: {row.last_error}</p>;
 };

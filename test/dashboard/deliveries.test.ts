@@ -126,6 +126,25 @@ describe('one delivery', () => {
     expect(page).not.toMatch(/zoe@example\.com|s3cr3t|sid=1/);
   });
 
+  test('leads to the integration, where what is wrong is mended', async () => {
+    await opened.press('HubSpot');
+    expect(new URL(opened.page.url()).pathname).toBe(`/dashboard/sites/${site}/integrations/${badId}`);
+  });
+
+  test('that was skipped because its tool is off says that it was not tried, and what is to be done first', async () => {
+    const [other, missed] = [await makeSite(opened.hub), newSignUp()];
+    const { integration_id } = await integrate(opened.hub, other, good.url, { name: 'Slack', enabled: false });
+    await post(opened.hub.url, other, [missed]);
+    const path = `/sites/${other}/deliveries/${missed.id}/${integration_id}`;
+    await until('the skip', async () => (await admin<Row>(opened.hub, 'GET', `/v1${path}`)).status === 'skipped');
+    await opened.go(`/dashboard${path}`);
+    expect(await opened.text('main')).toContain('No attempt');
+    expect(await opened.text('main')).not.toMatch(/No attempt yet|Send again/);
+    await opened.press('Switch it on to send');
+    await opened.press('Switch on');
+    await opened.go(at(`/${special.id}/${badId}`));
+  });
+
   test('shows values to an admin who asks', async () => {
     await opened.press('Show values');
     expect(await opened.text('[data-copy="the payload"]')).toContain('zoe@example.com');

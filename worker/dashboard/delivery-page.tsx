@@ -2,6 +2,7 @@
 // People's values are masked; an admin may look at them. Sending it again uses the same webhook-id.
 import { Hono } from 'hono';
 import * as z from 'zod';
+import type { Integration } from '../config.ts';
 import { getDelivery } from '../deliveries.ts';
 import type { DeliveryDetail, ShownAttempt } from '../delivery.ts';
 import { ERASED } from '../erase.ts';
@@ -49,23 +50,24 @@ async function page(c: PageContext, problem?: Problem, status: 200 | 404 | 409 |
   const values = who.role === 'admin' && c.req.query('show') === 'values';
   const ways = {
     back: siteAt(found.site.site_id, '/deliveries', placeOf(c.req.query())),
+    integration: siteAt(found.site.site_id, `/integrations/${integration_id}`),
     replay: addressOf(c, '/replay'),
     values: addressOf(c, '', values ? '' : 'show=values'),
   };
-  const shown = { delivery: delivery.value, name: integration.name, ways, problem, values, done: c.req.query('done') };
+  const shown = { delivery: delivery.value, integration, ways, problem, values, done: c.req.query('done') };
   return show(c, <DeliveryView who={who} token={token} site={found.site} {...shown} />, status);
 }
 
 type Shown = {
   delivery: DeliveryDetail;
-  name: string;
-  ways: Record<'back' | 'replay' | 'values', string>;
+  integration: Integration;
+  ways: Record<'back' | 'integration' | 'replay' | 'values', string>;
   values: boolean;
   problem: Problem | undefined;
 };
 const DeliveryView = ({
   delivery,
-  name,
+  integration: { name, enabled },
   ways,
   values,
   problem,
@@ -87,11 +89,16 @@ const DeliveryView = ({
         <h1>
           {event} to {name}
         </h1>
-        {admin && !erased && (
+        {admin && !erased && !enabled && (
+          <a class="button second" href={ways.integration}>
+            Switch it on to send
+          </a>
+        )}
+        {admin && !erased && enabled && (
           <form method="post" action={ways.replay}>
             <input type="hidden" name="token" value={frame.token} />
             <button type="submit" class="second" disabled={!ended}>
-              {ended ? 'Send again' : 'Still on its way'}
+              {!ended ? 'Still on its way' : tries === 0 ? 'Send it' : 'Send again'}
             </button>
           </form>
         )}
@@ -131,12 +138,14 @@ const DeliveryView = ({
                   </dd>
                 </>
               )}
+              <dt>Integration</dt>
+              <dd>{admin ? <a href={ways.integration}>{name}</a> : name}</dd>
               <dt>Event id</dt>
               <dd class="mono">{event_id}</dd>
             </dl>
           </section>
           <section class="card">
-            <h2>{tries === 0 ? 'No attempt yet' : `Attempts: ${group(tries)}`}</h2>
+            <h2>{tries > 0 ? `Attempts: ${group(tries)}` : ended ? 'No attempt' : 'No attempt yet'}</h2>
             <ol class="attempts" reversed>
               {attempts.toReversed().map((attempt, i) => (
                 <Attempt attempt={attempt} number={tries - i} newest={attempts.at(-1)} />

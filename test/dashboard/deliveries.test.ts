@@ -194,10 +194,10 @@ describe('one delivery', () => {
 });
 
 describe('sending all failed ones again', () => {
-  test('to a disabled integration counts them, and says what is to be done first', async () => {
+  test('to an integration that was disabled meanwhile counts them, and says what is to be done first', async () => {
     const path = `/v1/sites/${site}/integrations/${badId}`;
-    await admin(opened.hub, 'PATCH', path, { enabled: false });
     await opened.go(at(`/replay?integration_id=${badId}&within=1h`));
+    await admin(opened.hub, 'PATCH', path, { enabled: false });
     await opened.press(`Send ${MANY - 1} again`);
     expect(await opened.text('[role=alert]')).toBe('The integration is disabled. Enable it, then send again.');
     expect(await opened.text('main')).toContain(`${MANY - 1} failed deliveries to HubSpot`);

@@ -1,7 +1,7 @@
 // What is done with the endpoint of an integration: tried out, enabled again, looked at.
 import * as z from 'zod';
-import { directoryOf, laneOf } from '../bindings.ts';
-import { Integration } from '../config.ts';
+import { directoryOf, type Env, laneOf } from '../bindings.ts';
+import { Integration, type Site } from '../config.ts';
 import { replayMany, showAttempt } from '../deliveries.ts';
 import { ShownAttempt } from '../delivery.ts';
 import { EVENT_NAMES } from '../event.ts';
@@ -28,6 +28,16 @@ export const Health = z.object({
   /** When the backlog will be gone at this pace; null while it can't be told. */
   backlog_done_at: Time,
 });
+
+/** Sends what was skipped since the integration, as it is given, was disabled; `dry_run` only counts it. */
+export const catchUp = async (env: Env, site: Site, integration: Integration, dry_run: boolean) =>
+  integration.disabled_at === null
+    ? ok({ count: 0 })
+    : replayMany(env, site, integration, {
+        status: 'skipped',
+        ended_since: Date.parse(integration.disabled_at),
+        dry_run,
+      });
 
 export const endpoints = [
   operation({
@@ -65,13 +75,9 @@ export const endpoints = [
         enabled: true,
       });
       if (!enabled.ok) return enabled;
-      const wanted = body.catch_up && integration.disabled_at !== null;
-      const skipped = {
-        status: 'skipped' as const,
-        ended_since: Date.parse(integration.disabled_at ?? ''),
-        dry_run: false,
-      };
-      const again = wanted ? await replayMany(env, site, enabled.value, skipped) : ok({ count: 0 });
+      const again = body.catch_up
+        ? await catchUp(env, site, { ...integration, enabled: true }, false)
+        : ok({ count: 0 });
       return again.ok ? ok({ ...enabled.value, catching_up: again.value.count }) : again;
     },
   }),

@@ -2,7 +2,7 @@
 // and how its receiver checks signatures. Owns the forms; the page itself is integration-view.tsx.
 import { Hono } from 'hono';
 import * as z from 'zod';
-import { Health } from '../api/endpoints.ts';
+import { catchUp, Health } from '../api/endpoints.ts';
 import { directoryOf } from '../bindings.ts';
 import { Integration, IntegrationPatch, Overlap } from '../config.ts';
 import { ShownAttempt } from '../delivery.ts';
@@ -103,6 +103,12 @@ async function page(c: PageContext, more: More = {}, status: 200 | 404 | 409 | 4
   const health = integration && (await perform(c, 'getIntegrationHealth', { params }, Health));
   if (!found || !integration || !health?.ok) return show(c, <NoSuch what="integration" />, 404);
   const frame = { site: found.site, who: c.var.who, token: c.var.token, done: c.req.query('done') };
-  const known = { integration, health: health.value, examples: await readExamples(c, found, integration) };
+  const missed = await catchUp(c.env, found.site, integration, true);
+  const known = {
+    integration,
+    health: health.value,
+    missed: missed.ok ? missed.value.count : 0,
+    examples: await readExamples(c, found, integration),
+  };
   return show(c, <IntegrationView {...frame} {...more} {...known} />, status);
 }

@@ -30,11 +30,19 @@ export type More = {
 
 type Fares = z.infer<typeof Health>;
 type Props = SiteFrame &
-  More & { integration: Integration; health: Fares; examples: Example[]; done: string | undefined };
+  More & {
+    integration: Integration;
+    health: Fares;
+    /** How many events were skipped since it was switched off. */
+    missed: number;
+    examples: Example[];
+    done: string | undefined;
+  };
 
 export const IntegrationView = ({
   integration,
   health,
+  missed,
   examples,
   entered,
   problem,
@@ -65,7 +73,8 @@ export const IntegrationView = ({
       <section class="card" id="health" data-live aria-label="How it fares">
         <HealthFacts health={health} reason={disabled_reason} />
         <p class="quiet">
-          <a href={siteAt(site_id, `/deliveries?integration_id=${integration_id}`)}>Its deliveries</a>
+          <a href={siteAt(site_id, '/deliveries', `integration_id=${integration_id}`)}>Its deliveries</a> ·{' '}
+          <a href={siteAt(site_id, '/deliveries/replay', `integration_id=${integration_id}`)}>Send failed ones again</a>
         </p>
       </section>
       <form class="card stack" {...post('')}>
@@ -110,7 +119,9 @@ export const IntegrationView = ({
                 <input type="checkbox" name="catch_up" checked />
                 <span>
                   Catch up
-                  <small>Send what was skipped since it was switched off, paced.</small>
+                  <small id="missed" data-live>
+                    Send what was skipped since it was switched off, paced: {count(missed, 'event')} so far.
+                  </small>
                 </span>
               </label>
             </div>

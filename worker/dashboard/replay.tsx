@@ -1,15 +1,18 @@
 // Sending all failed deliveries of an integration again: first how many they are, then one click. They go out paced,
 // beside new events, each with its own webhook-id, so that receivers can tell a repetition.
 import { Hono } from 'hono';
+import type { z } from 'zod';
+import { Health } from '../api/endpoints.ts';
 import type { Integration } from '../config.ts';
 import { replayMany } from '../deliveries.ts';
 import { ReplayFilter } from '../delivery.ts';
-import { readFilters, WITHIN, WITHIN_NAMES } from './delivery-filter.ts';
+import { readFilters, toQuery, WITHIN, WITHIN_NAMES } from './delivery-filter.ts';
 import { explain, readFields } from './form.ts';
 import { ErrorPage, type SiteFrame, SiteLayout } from './layout.tsx';
 import { readFigures } from './overview-figures.ts';
 import { type Page, type PageContext, show, siteAt } from './page.ts';
 import { group } from './parts.tsx';
+import { perform } from './perform.ts';
 import { type Problem, Problems } from './problems.tsx';
 import { type Found, siteOf } from './site-of.ts';
 
@@ -52,15 +55,22 @@ async function page(c: PageContext, query: Record<string, string>, problem?: Ret
   const found = await siteOf(c);
   const chosen = await choose(c, found, query);
   if (!found || !chosen) return show(c, <ErrorPage title="There is no integration to send to" />, 404);
-  const counted = await run(c, found, chosen, true);
+  const params = { site_id: found.site.site_id, integration_id: chosen.integration.integration_id };
+  const [counted, health] = await Promise.all([
+    run(c, found, chosen, true),
+    perform(c, 'getIntegrationHealth', { params }, Health),
+  ]);
   const count = counted.ok ? counted.value.count : 0;
+  const fares = health.ok ? health.value : null;
   const { who, token } = c.var;
   const { status = 200, ...said } = problem ?? {};
-  return show(c, <ReplayPage who={who} token={token} {...found} {...chosen} count={count} problem={said} />, status);
+  const shown = { ...found, ...chosen, count, fares, problem: said };
+  return show(c, <ReplayPage who={who} token={token} {...shown} />, status);
 }
 
-type Props = Omit<SiteFrame, 'site'> & Found & Chosen & { count: number; problem: Problem };
-const ReplayPage = ({ integrations, integration, within, count, problem, ...frame }: Props) => {
+type Fares = z.infer<typeof Health> | null;
+type Props = Omit<SiteFrame, 'site'> & Found & Chosen & { count: number; fares: Fares; problem: Problem };
+const ReplayPage = ({ integrations, integration, within, count, fares, problem, ...frame }: Props) => {
   const here = siteAt(frame.site.site_id, '/deliveries/replay');
   const { integration_id, name } = integration;
   return (
@@ -100,16 +110,37 @@ const ReplayPage = ({ integrations, integration, within, count, problem, ...fram
           <b>{group(count)}</b> failed {count === 1 ? 'delivery' : 'deliveries'} to {name},{' '}
           {WITHIN_NAMES[within].toLowerCase()}.
         </p>
+        {count > 0 && <Before site_id={frame.site.site_id} integration={integration} fares={fares} />}
         <p class="lead">
           They go out paced, beside new events, each with the <code>webhook-id</code> it had before.
         </p>
         <div class="actions">
-          <button type="submit" disabled={count === 0}>
+          <button type="submit" disabled={count === 0 || !integration.enabled}>
             {count === 0 ? 'Nothing to send' : `Send ${group(count)} again`}
           </button>
-          <a href={siteAt(frame.site.site_id, '/deliveries')}>Cancel</a>
+          <a href={siteAt(frame.site.site_id, '/deliveries', toQuery({ status: 'failed', integration_id, within }))}>
+            See them
+          </a>
         </div>
       </form>
     </SiteLayout>
+  );
+};
+
+type BeforeProps = { site_id: string; integration: Integration; fares: Fares };
+/** What is to be mended first, or else they are refused, or fail again. */
+const Before = ({ site_id, integration: { integration_id, name, enabled }, fares }: BeforeProps) => {
+  const to = siteAt(site_id, `/integrations/${integration_id}`);
+  if (!enabled)
+    return (
+      <p class="notice" data-tone="warn">
+        {name} is switched off. <a href={to}>Switch it on</a> first.
+      </p>
+    );
+  if (fares?.state !== 'failing') return null;
+  return (
+    <p class="notice" data-tone="warn">
+      {name} is failing: {fares.last_error} <a href={to}>Mend that first</a>, or they fail again.
+    </p>
   );
 };

@@ -106,7 +106,7 @@ test('a keyboard alone gets from the top of a page to its content, and sees wher
   expect(await opened.page.evaluate('document.activeElement.closest("main") !== null')).toBe(true);
 });
 
-test('times are told in the zone of the viewer', async () => {
+test('times are told in the zone of the viewer, which the page names', async () => {
   await opened.page.emulateTimezone('Asia/Kolkata');
   await opened.go(failed);
   const [iso, shown] = (await opened.page.evaluate(
@@ -115,6 +115,9 @@ test('times are told in the zone of the viewer', async () => {
   const minutes = new Intl.DateTimeFormat('en', { minute: '2-digit', timeZone: 'Asia/Kolkata' }).format(new Date(iso));
   expect(shown).toContain(`:${minutes.padStart(2, '0')}`);
   expect(shown).not.toContain('UTC');
+  expect(await opened.text('main > :last-child')).toMatch(
+    /^Times: Asia\/\w+ \(GMT\+5:30\)\. Payloads and CSV files: UTC\.$/,
+  );
 });
 
 test('nothing was asked of another host, and no console complained', () => {

@@ -51,6 +51,13 @@ export const Layout = (props: { title: string; bar?: Child; narrow?: boolean; li
   </html>
 );
 
+/** The zone of the times above; the script has them in the viewer's. */
+const Zone = () => (
+  <p class="quiet">
+    Times: <span data-zone>UTC</span>. Payloads and CSV files: UTC.
+  </p>
+);
+
 const SignOut = ({ token }: { token: string }) => (
   <form method="post" action="/dashboard/sign-out" class="sign-out">
     <input type="hidden" name="token" value={token} />
@@ -74,6 +81,7 @@ export const AdminLayout = (props: { title: string; token: string; narrow?: bool
     }
   >
     {props.children}
+    <Zone />
   </Layout>
 );
 
@@ -110,6 +118,7 @@ export const SiteLayout = (
       }
     >
       {props.children}
+      <Zone />
     </Layout>
   );
 };

@@ -3,7 +3,7 @@
 import { drawCharts } from './chart.ts';
 import { addCopyButtons } from './copy.ts';
 import { followNews } from './live.ts';
-import { localizeTimes } from './times.ts';
+import { localizeTimes, nameZone } from './times.ts';
 
 const dress = (root: ParentNode): void => {
   localizeTimes(root);
@@ -12,6 +12,7 @@ const dress = (root: ParentNode): void => {
 };
 
 dress(document);
+nameZone();
 if (document.body.dataset.livePage) followNews(dress);
 // Arrow keys change it at each step on the way to what is wanted: whoever uses them presses the button.
 for (const select of document.querySelectorAll<HTMLSelectElement>('select[data-submit]')) {

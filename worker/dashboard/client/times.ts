@@ -5,6 +5,15 @@ const FORMATS = {
   full: new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' }),
 };
 
+const { timeZone } = FORMATS.full.resolvedOptions();
+const OFFSET = new Intl.DateTimeFormat('en', { timeZoneName: 'shortOffset' });
+const offset = () => OFFSET.formatToParts().find(({ type }) => type === 'timeZoneName')?.value;
+
+/** Says in the foot of the page which zone its times are in. */
+export function nameZone(): void {
+  for (const zone of document.querySelectorAll('[data-zone]')) zone.textContent = `${timeZone} (${offset()})`;
+}
+
 /** Rewrites every `<time>`; the full UTC time stays in its tooltip. */
 export function localizeTimes(root: ParentNode): void {
   const today = new Date().toDateString();

@@ -77,6 +77,7 @@ describe('the list of deliveries', () => {
     await opened.go(at());
     await opened.page.focus('#status');
     for (let i = 0; i < 4; i++) await opened.page.keyboard.press('ArrowDown');
+    expect(await opened.page.$eval('#status option:checked', (option) => option.textContent)).toBe('Failed');
     await opened.press('Filter');
     expect(new URL(opened.page.url()).searchParams.get('status')).toBe('failed');
   });

@@ -26,7 +26,7 @@ describe('the overview of thirty days', () => {
   test('says in one line what works, what fails, since when and why', async () => {
     await opened.go(`/dashboard/sites/${SHOP}`);
     expect(await opened.text('#state')).toMatch(
-      /^All sign-ups reached Mailchimp and Slack; HubSpot is failing since .+: it answers 401, renew its key\./,
+      /^All sign-ups reached Mailchimp and Slack; HubSpot has been failing since .+: it answers 401, renew its key\./,
     );
     const at = await opened.page.$eval('#state time', (time) => time.getAttribute('datetime') ?? '');
     expect(Date.now() - Date.parse(at)).toBeGreaterThan(4 * 3_600_000);
@@ -100,7 +100,7 @@ describe('the overview of thirty days', () => {
     onTestFinished(() => opened.page.setJavaScriptEnabled(true));
     await opened.page.setJavaScriptEnabled(false);
     await opened.go(`/dashboard/sites/${SHOP}`);
-    expect(await opened.text('#state')).toContain('HubSpot is failing since');
+    expect(await opened.text('#state')).toContain('HubSpot has been failing since');
     expect(await opened.text('#chart + details')).toContain('Sign-ups');
     expect((await opened.page.$$('.spark rect')).length).toBeGreaterThan(20);
   });

@@ -64,7 +64,7 @@ describe('one line in words', () => {
   test('says which tool fails, since when, why and what to do, beside those that work', () => {
     expect(say(12, [tool('Mailchimp'), tool('Slack'), failing('HubSpot')])).toEqual([
       'bad',
-      'All sign-ups reached Mailchimp and Slack; HubSpot is failing since 14:05: it answers 401, renew its key.',
+      'All sign-ups reached Mailchimp and Slack; HubSpot has been failing since 14:05: it answers 401, renew its key.',
     ]);
   });
 
@@ -81,14 +81,14 @@ describe('one line in words', () => {
 
   test('says an error that is not the endpoint’s own in its words', () => {
     const [, line] = say(12, [failing('HubSpot', 'Only https:// URLs can be called.')]);
-    expect(line).toBe('HubSpot is failing since 14:05: Only https:// URLs can be called.');
+    expect(line).toBe('HubSpot has been failing since 14:05: Only https:// URLs can be called.');
   });
 
   test('names two failing tools, and counts the others', () => {
     const [tone, line] = say(12, [failing('A'), failing('B'), failing('C'), failing('D')]);
     expect(tone).toBe('bad');
-    expect(line).toContain('A is failing since 14:05');
-    expect(line).toContain('; B is failing since 14:05');
+    expect(line).toContain('A has been failing since 14:05');
+    expect(line).toContain('; B has been failing since 14:05');
     expect(line).toContain('; and 2 more fail.');
   });
 

@@ -13,14 +13,14 @@ type Props = {
   action: string;
   token: string;
   problem: Problem | undefined;
-  /** What goes along. */
+  /** What goes along, and that there is no way back. */
   children: Child;
 };
 export const DeleteForm = ({ what, name, action, token, problem, children }: Props) => (
   <form class="card danger stack" method="post" action={action}>
     <h2>Delete this {what}</h2>
     <Problems {...problem} />
-    <p class="lead">{children} There is no way back.</p>
+    <p class="lead">{children}</p>
     <input type="hidden" name="token" value={token} />
     <Field id="typed" label={`Type ${name} to confirm`}>
       <input id="typed" name="typed" required autocomplete="off" />

@@ -1,6 +1,7 @@
 // The log of deliveries, newest first: filters, search by event id, pages. One delivery is delivery-page.tsx, sending
 // many again is replay.tsx. The first page is live; a page further back stands still.
 import { Hono } from 'hono';
+import type { Child } from 'hono/jsx';
 import { getDelivery, listDeliveries } from '../deliveries.ts';
 import { Cursor, DELIVERY_STATUSES, type DeliverySummary } from '../delivery.ts';
 import { EVENT_NAMES } from '../event.ts';
@@ -9,7 +10,7 @@ import { ROWS_PER_PAGE } from '../limits.ts';
 import { type Filters, placeOf, readFilters, toDeliveryFilter, toQuery, WITHIN_NAMES } from './delivery-filter.ts';
 import { NoSuch, type SiteFrame, SiteLayout } from './layout.tsx';
 import { type Page, type PageContext, show, siteAt } from './page.ts';
-import { Done, Empty, State, Table, Time } from './parts.tsx';
+import { Done, Empty, State, Table, Time, wordOf } from './parts.tsx';
 import { type Found, siteOf } from './site-of.ts';
 
 export const deliveries = new Hono<Page>();
@@ -72,7 +73,13 @@ const DeliveriesPage = ({ integrations, data, next, filters, place, first, done,
       <FilterForm filters={filters} integrations={integrations} action={at} />
       <section class="card" id="deliveries" data-live={first ? '' : undefined}>
         {data.length === 0 ? (
-          <NoDeliveries narrowed={narrowed} search={filters.search} at={at} />
+          <NoDeliveries narrowed={narrowed} search={filters.search} at={at}>
+            {frame.who.role === 'admin' && integrations.length === 0 && (
+              <p>
+                <a href={siteAt(site_id, '/integrations/new')}>Add an integration</a>
+              </p>
+            )}
+          </NoDeliveries>
         ) : (
           <Rows data={data} integrations={integrations} siteId={site_id} place={place} />
         )}
@@ -138,7 +145,8 @@ const News = ({ row: { status, last_error, next_attempt_at } }: { row: DeliveryS
   );
 };
 
-const NoDeliveries = ({ narrowed, search, at }: { narrowed: boolean; search: string | undefined; at: string }) => (
+type NoneProps = { narrowed: boolean; search: string | undefined; at: string; children?: Child };
+const NoDeliveries = ({ narrowed, search, at, children }: NoneProps) => (
   <Empty title={search ? 'No delivery of this event' : narrowed ? 'Nothing matches' : 'Nothing was sent yet'}>
     {search ? (
       <p>
@@ -157,13 +165,14 @@ const NoDeliveries = ({ narrowed, search, at }: { narrowed: boolean; search: str
         <a href={at}>Show all deliveries</a>
       </p>
     )}
+    {children}
   </Empty>
 );
 
 type FilterProps = { filters: Filters; action: string } & Pick<Found, 'integrations'>;
 const FilterForm = ({ filters, integrations, action }: FilterProps) => (
   <form class="card filters" method="get" action={action}>
-    <Select name="status" label="State" value={filters.status} options={DELIVERY_STATUSES.map((s) => [s, s])} />
+    <Select name="status" label="State" value={filters.status} options={DELIVERY_STATUSES.map((s) => [s, wordOf(s)])} />
     <Select
       name="integration_id"
       label="Integration"

@@ -139,8 +139,8 @@ export const IntegrationView = ({
         problem={at === 'delete' ? problem : undefined}
       >
         Its settings, its secret and the log of its deliveries go with it
-        {health.pending > 0 && `, and ${count(health.pending, 'delivery')} still pending will not be sent`}. Switched
-        off, it stops and keeps all of that.
+        {health.pending > 0 && `, and ${count(health.pending, 'delivery')} still pending will not be sent`}. There is no
+        way back{enabled && ': to stop it and keep all of that, switch it off'}.
       </DeleteForm>
     </SiteLayout>
   );

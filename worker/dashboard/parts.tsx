@@ -28,6 +28,8 @@ const STATES = {
   skipped: ['idle', 'Skipped'],
 } as const;
 
+export const wordOf = (state: keyof typeof STATES): string => STATES[state][1];
+
 /** A state in a word, told apart by more than colour. */
 export const State = ({ state }: { state: keyof typeof STATES }) => {
   const [tone, word] = STATES[state];

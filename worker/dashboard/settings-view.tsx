@@ -94,7 +94,7 @@ export const SettingsPage = ({ site, links, done, at, problem, edited, typed = {
       token={frame.token}
       problem={at === 'delete' ? problem : undefined}
     >
-      Its integrations, events and records go with it, and what is pending is not sent.
+      Its integrations, events and records go with it, and what is pending is not sent. There is no way back.
     </DeleteForm>
   </SiteLayout>
 );

@@ -71,8 +71,10 @@ export function summarize(totals: Stats['totals'], integrations: readonly Fares[
 function ofFailing(failing: readonly Fares[]): Phrase[] {
   const phrases: Phrase[] = [];
   for (const [i, row] of failing.slice(0, SAID_MAX).entries()) {
-    phrases.push(`${i > 0 ? '; ' : ''}${row.name} is failing`);
-    if (row.failing_since !== null) phrases.push(' since ', { at: row.failing_since });
+    phrases.push(
+      `${i > 0 ? '; ' : ''}${row.name} ${row.failing_since === null ? 'is failing' : 'has been failing since '}`,
+    );
+    if (row.failing_since !== null) phrases.push({ at: row.failing_since });
     if (row.last_error) phrases.push(`: ${inBrief(row.last_error)}`);
   }
   const more = failing.length - SAID_MAX;

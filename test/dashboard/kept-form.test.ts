@@ -31,7 +31,7 @@ test('a form that is sent after the session has ended is kept over the sign-in, 
   await opened.press('Sign in');
   expect(await opened.text('h1')).toBe('Not sent yet');
   expect(await opened.text('dl')).toContain('Typed <b>with</b> care & "quotes"');
-  expect(await opened.text('dl')).toContain('https://a.example\nhttps://b.example');
+  expect(await opened.text('dl')).toContain('Originshttps://a.example\nhttps://b.exampleKeep records for days30');
   expect(await nameOf()).not.toContain('Typed');
   await opened.press('Send it now');
   expect(await opened.text('[role=status]')).toContain('Saved');

@@ -1,12 +1,17 @@
 // A form that came after its session had ended: what was typed into it, kept until somebody is signed in, and shown
 // with a button that sends it. It is never sent without that button, so the token of forms means what it meant.
 // It waits in the page alone, as `kept`, not on the server.
+import { INTEGRATION, type Labels, SITE } from './labels.ts';
 import { Layout } from './layout.tsx';
 import type { PageContext } from './page.ts';
 
 /** What the session or the page adds, and what confirms a deletion, which is asked for anew. */
 const NOT_TYPED = ['token', 'version', 'typed'];
 const isTyped = ([name, value]: [string, string]) => !NOT_TYPED.includes(name) && value.trim() !== '';
+
+const LABELS: Labels = { ...SITE, ...INTEGRATION };
+/** As its form calls it, where the field has the name that the API gives it. */
+const labelOf = (name: string): string => LABELS[name] ?? LABELS[`settings.${name}`] ?? name;
 
 /** What was posted, without the token of its session, as a query; '' where nothing was typed. */
 export async function keepForm(c: PageContext): Promise<string> {
@@ -29,7 +34,7 @@ export const KeptForm = ({ to, kept, token }: { to: string; kept: string; token:
         <dl class="facts">
           {entries.filter(isTyped).map(([name, value]) => (
             <>
-              <dt>{name}</dt>
+              <dt>{labelOf(name)}</dt>
               <dd>{value}</dd>
             </>
           ))}

@@ -1,6 +1,6 @@
 // What somebody typed survives the end of the session: in a browser, as it happens to a person.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { admin, makeSite } from '../support/client.ts';
+import { admin, integrate, makeSite } from '../support/client.ts';
 import { newPage, type Opened, openDashboard } from '../support/dashboard.ts';
 
 let opened: Opened;
@@ -67,15 +67,39 @@ test('what somebody else has changed meanwhile is not overwritten by a form that
   expect(await nameOf()).toBe('Meanwhile');
 });
 
-test('a deletion is asked for anew, and nothing is said of what was not typed', async () => {
+test.each([
+  ['a deletion', '#typed', 'Delete the site'],
+  ['an erasure', '#person', 'Erase'],
+])('%s is asked for anew where it was, and is not said to be kept', async (_, field, button) => {
   await opened.go(`/dashboard/sites/${siteId}/settings`);
-  await opened.fill({ '#typed': await nameOf() });
+  await opened.fill({ [field]: await nameOf() });
   await endSession();
-  await opened.press('Delete the site');
+  await opened.press(button);
   expect(path()).toBe('/dashboard/sign-in');
   expect(await opened.text('main')).not.toContain('kept');
-  await opened.signIn();
+  await opened.fill({ '#token': opened.hub.adminToken });
+  await opened.press('Sign in');
+  expect(path()).toBe(`/dashboard/sites/${siteId}/settings`);
   expect(await nameOf()).toBe('Meanwhile');
+});
+
+test('sending many again is asked for anew, with how many they are, and so is what is only ticked', async () => {
+  const { integration_id } = await integrate(opened.hub, siteId, 'https://hooks.example.com/', { name: 'HubSpot' });
+  const leaked = 'input[name=leaked]';
+  await opened.go(`/dashboard/sites/${siteId}/integrations/${integration_id}`);
+  await opened.page.locator(leaked).click();
+  await endSession();
+  await opened.press('Make a new secret');
+  await opened.fill({ '#token': opened.hub.adminToken });
+  await opened.press('Sign in');
+  expect(await opened.text('h1')).toBe('HubSpot');
+  await opened.go(`/dashboard/sites/${siteId}/deliveries/replay?within=7d`);
+  await opened.page.$eval('main form[method=post] button', (button) => button.removeAttribute('disabled'));
+  await endSession();
+  await opened.press('Nothing to send');
+  await opened.fill({ '#token': opened.hub.adminToken });
+  await opened.press('Sign in');
+  expect(await opened.text('main')).toContain('0 failed deliveries to HubSpot, last 7 days');
 });
 
 test('a wrong token does not lead elsewhere than where one was going', async () => {

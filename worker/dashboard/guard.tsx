@@ -119,7 +119,9 @@ export const ownTokens = createMiddleware<Page>(async (c, next) => {
 });
 
 const isReading = (c: PageContext) => c.req.method === 'GET' || c.req.method === 'HEAD';
+/** Where to go after the sign-in: to the page that was asked for, or that the form stood on. */
 const pathOf = (c: PageContext) => {
-  const { pathname, search } = new URL(c.req.url);
-  return isReading(c) ? pathname + search : '/dashboard';
+  const page = isReading(c) ? c.req.url : c.req.header('referer');
+  const { pathname, search } = URL.parse(page ?? '') ?? { pathname: '/dashboard', search: '' };
+  return pathname + search;
 };

@@ -5,9 +5,10 @@ import { INTEGRATION, type Labels, SITE } from './labels.ts';
 import { Layout } from './layout.tsx';
 import type { PageContext } from './page.ts';
 
-/** What the session or the page adds, and what confirms a deletion, which is asked for anew. */
-const NOT_TYPED = ['token', 'version', 'typed'];
-const isTyped = ([name, value]: [string, string]) => !NOT_TYPED.includes(name) && value.trim() !== '';
+/** What the session or the page adds. */
+const NOT_ENTERED = ['token', 'version'];
+/** What is chosen or confirmed on its page, with what it leads to in sight: alone it is not kept but asked for anew. */
+const NOT_TYPED = [...NOT_ENTERED, 'typed', 'person', 'integration_id', 'within', 'leaked', 'catch_up'];
 
 const LABELS: Labels = { ...SITE, ...INTEGRATION };
 /** As its form calls it, where the field has the name that the API gives it. */
@@ -19,20 +20,21 @@ export async function keepForm(c: PageContext): Promise<string> {
   const entries = Object.entries(body).flatMap(([name, values]) =>
     [values].flat().flatMap((value): [string, string][] => (typeof value === 'string' ? [[name, value]] : [])),
   );
-  if (!entries.some(isTyped)) return '';
+  if (entries.every(([name, value]) => NOT_TYPED.includes(name) || value.trim() === '')) return '';
   return new URLSearchParams(entries.filter(([name]) => name !== 'token')).toString();
 }
 
 /** `to`: the address of ours that the form was sent to; `token`: of the session that sends it now. */
 export const KeptForm = ({ to, kept, token }: { to: string; kept: string; token: string }) => {
   const entries = [...new URLSearchParams(kept)];
+  const entered = entries.filter(([name, value]) => !NOT_ENTERED.includes(name) && value.trim() !== '');
   return (
     <Layout title="Not sent yet" narrow>
       <form class="card stack" method="post" action={to}>
         <h1>Not sent yet</h1>
         <p>The session in which you entered this had ended, so nothing was changed. You are signed in again.</p>
         <dl class="facts">
-          {entries.filter(isTyped).map(([name, value]) => (
+          {entered.map(([name, value]) => (
             <>
               <dt>{labelOf(name)}</dt>
               <dd>{value}</dd>

@@ -28,5 +28,13 @@ export type Event = {
   erased?: true | undefined;
 };
 
+/** What of an event may be large, in characters. */
+export function charsOf({ attributes, fields }: Event): number {
+  let chars = 0;
+  for (const captured of [attributes, fields])
+    for (const [key, value] of Object.entries(captured)) chars += key.length + value.length;
+  return chars;
+}
+
 export const isOutcome = (name: EventName): name is OutcomeEvent =>
   (OUTCOME_EVENTS as readonly EventName[]).includes(name);

@@ -2,8 +2,9 @@
 // position of the last entry that matched it is woken again. Owns what each lane last told, in memory: after a restart
 // all are woken once. Trade-off: a hand-over may fail or repeat, because the lane reads what it missed by itself.
 import type { Follows } from './follows-tables.ts';
-import { type JournalTables, type JournalTotals, sum } from './journal-tables.ts';
-import type { Journaled, LaneRpc } from './rpc.ts';
+import { type Added, type JournalTables, type JournalTotals, sum } from './journal-tables.ts';
+import { LANE_QUEUE_CHARS_MAX } from './limits.ts';
+import type { LaneRpc } from './rpc.ts';
 
 type Followers = JournalTotals['followers'];
 /** For each follower, the position of the last entry that matched it. */
@@ -25,14 +26,16 @@ export class HandOver {
   }
 
   /** Hands new entries over; the duty to wake the lanes covers a hand-over that goes wrong. */
-  offer(fresh: readonly Journaled[], before: Positions, after: Followers, follows: Follows): void {
+  offer({ entries, chars }: Added, before: Positions, after: Followers, follows: Follows): void {
     for (const [id, { matching, last }] of Object.entries(after)) {
       const previous = before.get(id) ?? 0;
       if (last === previous) continue;
-      const entries = fresh.filter(({ n, event }) => follows.matches(id, n, event.event));
-      this.#lane(id)
-        .offer(previous, entries, sum(matching))
-        .catch((error) => console.warn(`lane ${id} could not be reached; it will be woken:`, error));
+      const lane = this.#lane(id);
+      const theirs = () => entries.filter(({ n, event }) => follows.matches(id, n, event.event));
+      // What is too much for a message the lane reads page by page.
+      const told: Promise<unknown> =
+        chars > LANE_QUEUE_CHARS_MAX ? lane.wake(last, sum(matching)) : lane.offer(previous, theirs(), sum(matching));
+      told.catch((error) => console.warn(`lane ${id} could not be reached; it will be woken:`, error));
       this.#begun = null;
     }
   }

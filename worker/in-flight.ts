@@ -3,8 +3,8 @@
 // Fairness: new events and earlier ones (retries) take turns while both have something to send.
 import type { EndStatus } from './delivery.ts';
 import { ERASED, eraseDelivery, isOf } from './erase.ts';
-import type { EventName } from './event.ts';
-import { SEGMENT_CHARS_MAX } from './limits.ts';
+import { charsOf, type EventName } from './event.ts';
+import { LANE_QUEUE_CHARS_MAX, LANE_QUEUE_MAX, SEGMENT_CHARS_MAX } from './limits.ts';
 import type { Journaled, Person } from './rpc.ts';
 import type { Attempts } from './schedule.ts';
 
@@ -22,6 +22,8 @@ export class InFlight {
   /** Begun for the first time and not yet committed as settled or waiting: what a restart has to begin again. */
   readonly open: Map<number, EventName>;
   #queue: Job[] = [];
+  /** Of the queue. */
+  #chars = 0;
   #earlier: Job[] = [];
   readonly #begun = new Set<number>();
   #turns: Turn[] = [];
@@ -52,6 +54,11 @@ export class InFlight {
     return this.#queue.length + this.#earlier.length + this.#busy;
   }
 
+  /** For so many more that come at once. */
+  hasRoom(count: number): boolean {
+    return this.#queue.length + count <= LANE_QUEUE_MAX && this.#chars <= LANE_QUEUE_CHARS_MAX;
+  }
+
   /** Earlier jobs that wait for a connection. */
   get earlier(): number {
     return this.#earlier.length;
@@ -70,7 +77,11 @@ export class InFlight {
   /** New entries that follow on what was looked at; false where there is a gap between. */
   take(after: number, entries: readonly Journaled[], through: number): boolean {
     if (after > this.position) return false;
-    for (const entry of entries) if (entry.n > this.position) this.#queue.push({ ...entry, attempts: [] });
+    for (const entry of entries) {
+      if (entry.n <= this.position) continue;
+      this.#queue.push({ ...entry, attempts: [] });
+      this.#chars += charsOf(entry.event);
+    }
     this.position = Math.max(this.position, through);
     return true;
   }
@@ -85,7 +96,10 @@ export class InFlight {
     const job = (earlier ? this.#earlier : this.#queue).shift();
     if (!job) return null;
     this.#earlierNext = !earlier;
-    if (!earlier) this.open.set(job.n, job.event.event);
+    if (!earlier) {
+      this.open.set(job.n, job.event.event);
+      this.#chars -= charsOf(job.event);
+    }
     this.#begun.add(job.n);
     this.#busy++;
     return this.#clean(job);
@@ -126,6 +140,7 @@ export class InFlight {
   erase(person: Person, through: number): void {
     this.#erased.push({ person, through });
     this.#queue = this.#queue.map((job) => this.#clean(job));
+    this.#chars = this.#queue.reduce((chars, { event }) => chars + charsOf(event), 0);
     this.#earlier = this.#earlier.map((job) => this.#clean(job));
     this.#forgetErased();
   }

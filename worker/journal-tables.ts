@@ -15,7 +15,9 @@ export type JournalTotals = {
 };
 
 type Row = { first: number; at: number; events: string; totals: string };
-type Segment = { events: Event[]; texts: string[] };
+type Segment = { events: Event[]; texts: string[]; chars: number };
+/** What was appended, with its positions; `chars`: as text. */
+export type Added = { entries: Journaled[]; chars: number };
 
 export class JournalTables {
   readonly #sql: SqlStorage;
@@ -37,8 +39,13 @@ export class JournalTables {
   }
 
   /** Adds as many segments as the events need, one where there are none. Answers them with their positions. */
-  add(events: readonly Event[], at: number, count: (totals: JournalTotals, entry: Journaled) => void): Journaled[] {
-    return segmentsOf(events).flatMap((segment) => this.#addSegment(segment, at, count));
+  add(events: readonly Event[], at: number, count: (totals: JournalTotals, entry: Journaled) => void): Added {
+    const added: Added = { entries: [], chars: 0 };
+    for (const segment of segmentsOf(events)) {
+      added.entries.push(...this.#addSegment(segment, at, count));
+      added.chars += segment.chars;
+    }
+    return added;
   }
 
   #addSegment(
@@ -114,23 +121,20 @@ export class JournalTables {
 const entriesOf = ({ first, at, events }: Row): Journaled[] =>
   (JSON.parse(events) as Event[]).map((event, i) => ({ n: first + i, at, event }));
 
-/** Parts of a group that each fit a row, at least one; each event is written out once. */
-function segmentsOf(events: readonly Event[]): Segment[] {
-  let segment: Segment = { events: [], texts: [] };
-  const segments = [segment];
-  let chars = 0;
+/** Parts of a group that each fit a row, at least one, one after the other; each event is written out once. */
+function* segmentsOf(events: readonly Event[]): Iterable<Segment> {
+  let segment: Segment = { events: [], texts: [], chars: 0 };
   for (const event of events) {
     const text = JSON.stringify(event);
-    if (chars > 0 && chars + text.length > SEGMENT_CHARS_MAX) {
-      segment = { events: [], texts: [] };
-      segments.push(segment);
-      chars = 0;
+    if (segment.chars > 0 && segment.chars + text.length > SEGMENT_CHARS_MAX) {
+      yield segment;
+      segment = { events: [], texts: [], chars: 0 };
     }
     segment.events.push(event);
     segment.texts.push(text);
-    chars += text.length;
+    segment.chars += text.length;
   }
-  return segments;
+  yield segment;
 }
 
 export const sum = (counts: EventCounts): number => Object.values(counts).reduce((total, count) => total + count, 0);

@@ -16,12 +16,21 @@ import { Hours } from './hours-tables.ts';
 import { Ids } from './ids-tables.ts';
 import { type CareMarks, JournalCare } from './journal-care.ts';
 import { publishJournal } from './journal-report.ts';
-import { JournalTables, type JournalTotals } from './journal-tables.ts';
+import { type Added, JournalTables, type JournalTotals } from './journal-tables.ts';
 import * as limits from './limits.ts';
 import { Marks } from './marks-tables.ts';
 import { type Attributes, People } from './people-tables.ts';
 import { journalConfig } from './publish.ts';
-import type { IncomingEvent, JournalBooks, JournalConfig, Journaled, JournalPage, JournalRpc, Person } from './rpc.ts';
+import type {
+  IncomingEvent,
+  JournalBooks,
+  JournalConfig,
+  Journaled,
+  JournalPage,
+  JournalRpc,
+  Listed,
+  Person,
+} from './rpc.ts';
 import { nameOf, shardOfName } from './shards.ts';
 
 type Answer = { accepted: number; duplicate: number };
@@ -93,9 +102,11 @@ export class Journal extends DurableObject<Env> implements JournalRpc {
   }
 
   /** Matching events between two positions, the newest first: those that a lane has not begun. */
-  async readBack(integrationId: string, before: number, after: number, limit: number): Promise<Journaled[]> {
+  async readBack(integrationId: string, before: number, after: number, limit: number): Promise<Listed[]> {
     const { log, follows } = this.#disk;
-    return log.readBack(before, after, ({ n, event }) => follows.matches(integrationId, n, event.event), limit);
+    const matches = ({ n, event }: Journaled) => follows.matches(integrationId, n, event.event);
+    const entries = log.readBack(before, after, matches, limit);
+    return entries.map(({ n, at, event: { id, event } }) => ({ n, at, event: { id, event } }));
   }
 
   async find(eventId: string): Promise<Journaled | null> {
@@ -192,7 +203,7 @@ export class Journal extends DurableObject<Env> implements JournalRpc {
       agenda.soon('stats', Math.max(now + limits.STATS_FIRST_MS, this.#publishedAt + limits.STATS_INTERVAL_MS));
       agenda.soon('check', now + limits.CHECK_INTERVAL_MS);
       agenda.soon('retain', now + limits.RETENTION_INTERVAL_MS);
-      if (fresh.length > 0) this.#handOver.offer(fresh, before, log.totals.followers, follows);
+      if (fresh.entries.length > 0) this.#handOver.offer(fresh, before, log.totals.followers, follows);
       return answers;
     } catch (error) {
       // The transaction took the rows back; what is cached of them must go the same way.
@@ -201,7 +212,7 @@ export class Journal extends DurableObject<Env> implements JournalRpc {
     }
   }
 
-  #write(group: readonly Batch[], now: number): { answers: Answer[]; fresh: Journaled[] } {
+  #write(group: readonly Batch[], now: number): { answers: Answer[]; fresh: Added } {
     const { log, ids, hours, people, follows } = this.#disk;
     const at = Math.max(now, log.at);
     hours.close(log.at, at, log.totals);
@@ -217,7 +228,7 @@ export class Journal extends DurableObject<Env> implements JournalRpc {
       return { accepted: fresh.length, duplicate };
     });
     const fresh = log.add(events, at, (totals, entry) => count(totals, entry, follows));
-    ids.add(fresh);
+    ids.add(fresh.entries);
     return { answers, fresh };
   }
 

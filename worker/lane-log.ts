@@ -4,8 +4,8 @@
 import type { Delivery, DeliveryQuery, ReplayFilter } from './delivery.ts';
 import type { Job } from './in-flight.ts';
 import type { LaneTables, LogEntry, RetryRow, Settled } from './lane-tables.ts';
-import { PROMPT_MS, REPLAY_CHUNK } from './limits.ts';
-import type { Journaled } from './rpc.ts';
+import { PROMPT_MS, READ_CHARS_MAX, REPLAY_CHUNK } from './limits.ts';
+import type { Listed } from './rpc.ts';
 import { countOf } from './schedule.ts';
 
 /** Deliveries that were begun: waiting for a retry or ended. Those not begun are still only in the journal. */
@@ -50,11 +50,13 @@ export function endedWithin(
 ): { ended: Settled[]; next: number | null } {
   const { status, since = 0, until = Number.MAX_SAFE_INTEGER, ended_since = 0 } = filter;
   const ended: Settled[] = [];
-  for (const { seq, settled } of log.since(from)) {
+  let read = 0;
+  for (const { seq, settled, chars } of log.since(from)) {
     for (const it of settled)
       if (it.status === status && it.at >= since && it.at < until && it.ended_at >= ended_since)
         if (!it.event.erased && isLatest(log, it.n, seq)) ended.push(it);
-    if (ended.length >= REPLAY_CHUNK) return { ended, next: seq };
+    read += chars;
+    if (ended.length >= REPLAY_CHUNK || read >= READ_CHARS_MAX) return { ended, next: seq };
   }
   return { ended, next: null };
 }
@@ -62,7 +64,7 @@ export function endedWithin(
 const isLatest = (log: LaneTables, n: number, seq: number) => (log.noted(n) ?? seq) === seq && !log.isWaiting(n);
 
 /** An entry of the journal that no attempt was made for yet. */
-export const asPending = ({ n, at, event }: Journaled): Delivery => ({
+export const asPending = ({ n, at, event }: Listed): Delivery => ({
   n,
   at,
   event_id: event.id,

@@ -6,7 +6,7 @@ import type { EndStatus } from './delivery.ts';
 import type { Event, EventName, OutcomeEvent } from './event.ts';
 import type { Histogram } from './histogram.ts';
 import type { Job } from './in-flight.ts';
-import { PROMPT_MS } from './limits.ts';
+import { PROMPT_MS, READ_CHARS_MAX } from './limits.ts';
 import type { Ended, EventCounts } from './rpc.ts';
 import type { Attempts } from './schedule.ts';
 import type { Health } from './throttle.ts';
@@ -53,7 +53,8 @@ export type Commit = {
 /** A commit without what the lane itself knows. */
 export type Written = Omit<Commit, 'at' | 'cursor' | 'open'>;
 
-export type LogEntry = { seq: number; at: number; settled: Settled[] };
+/** `chars`: of what ended, as text. */
+export type LogEntry = { seq: number; at: number; settled: Settled[]; chars: number };
 type LogRow = { seq: number; at: number; cursor: number; open: string; totals: string; settled: string };
 export type RetryRow = { n: number; due: number; event: EventName; job: string };
 
@@ -118,8 +119,14 @@ export class LaneTables {
   /** Retries due by `until`, the earliest first. Asked before every delivery, so the disk is asked only if one may be. */
   due(until: number, limit: number): Job[] {
     if (this.#earliest > until) return [];
-    const rows = this.#sql.exec<RetryRow>('SELECT * FROM retries WHERE due <= ? ORDER BY due LIMIT ?', until, limit);
-    const jobs = [...rows].map(({ job }): Job => JSON.parse(job));
+    const query = 'SELECT * FROM retries WHERE due <= ? ORDER BY due LIMIT ?';
+    const jobs: Job[] = [];
+    let chars = 0;
+    for (const { job } of this.#sql.exec<RetryRow>(query, until, limit)) {
+      jobs.push(JSON.parse(job));
+      chars += job.length;
+      if (chars >= READ_CHARS_MAX) break;
+    }
     if (jobs.length === 0) this.#earliest = this.nextDue([]) ?? Number.POSITIVE_INFINITY;
     return jobs;
   }
@@ -171,20 +178,18 @@ export class LaneTables {
 
   row(seq: number): LogEntry | null {
     const [row] = this.#sql.exec<LogRow>('SELECT * FROM log WHERE seq = ?', seq);
-    return row ? { seq, at: row.at, settled: JSON.parse(row.settled) } : null;
+    return row ? entryOf(row) : null;
   }
 
   /** Log rows after `seq`, oldest first. */
   *since(seq: number): Iterable<LogEntry> {
-    for (const row of this.#sql.exec<LogRow>('SELECT * FROM log WHERE seq > ? ORDER BY seq', seq))
-      yield { seq: row.seq, at: row.at, settled: JSON.parse(row.settled) };
+    for (const row of this.#sql.exec<LogRow>('SELECT * FROM log WHERE seq > ? ORDER BY seq', seq)) yield entryOf(row);
   }
 
   /** Log rows up to `seq`, newest first, in which a delivery of a kind (SQL LIKE pattern) ended that is not noted. */
   *backFrom(seq: number, kind: string): Iterable<LogEntry> {
     const query = "SELECT * FROM log WHERE seq <= ? AND ' ' || kinds || ' ' LIKE ? ORDER BY seq DESC";
-    for (const row of this.#sql.exec<LogRow>(query, seq, `% ${kind} %`))
-      yield { seq: row.seq, at: row.at, settled: JSON.parse(row.settled) };
+    for (const row of this.#sql.exec<LogRow>(query, seq, `% ${kind} %`)) yield entryOf(row);
   }
 
   /** The last row that was committed by `time`: found by halving, because the log's time never runs back. */
@@ -203,6 +208,13 @@ export class LaneTables {
 /** Late, badly or again: no search through the log's order would find it. */
 const isNoted = ({ status, from, at, ended_at }: Settled): boolean =>
   status === 'failed' || from !== undefined || ended_at - at > PROMPT_MS;
+
+const entryOf = ({ seq, at, settled }: LogRow): LogEntry => ({
+  seq,
+  at,
+  settled: JSON.parse(settled),
+  chars: settled.length,
+});
 
 /** `status:event`: what a filter asks for. */
 export const kindOf = ({ status, event }: Pick<Settled, 'status' | 'event'>) => `${status}:${event.event}`;

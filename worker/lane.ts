@@ -38,8 +38,7 @@ export class Lane extends DurableObject<Env> implements LaneRpc {
     if (!this.#config) return;
     this.#matching = Math.max(this.#matching, matching);
     const { work } = this.#disk;
-    const room = work.queued + events.length <= limits.LANE_QUEUE_MAX;
-    if (room && work.take(after, events, events.at(-1)?.n ?? after)) this.#pump();
+    if (work.hasRoom(events.length) && work.take(after, events, events.at(-1)?.n ?? after)) this.#pump();
     else void this.#pull();
   }
 

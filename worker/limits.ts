@@ -20,8 +20,11 @@ export const KEY_CHARS_MAX = 64;
 export const VALUE_CHARS_MAX = 4_096;
 /** What is kept of one profile or one session; the oldest keys give way. Four times what one event may bring. */
 export const PERSON_ATTRIBUTES_MAX = 256;
-/** Keys and values of one person together: what one event may bring, because each later event carries them all. */
-export const PERSON_CHARS_MAX = ATTRIBUTES_MAX * (KEY_CHARS_MAX + VALUE_CHARS_MAX);
+/**
+ * Keys and values of one person together, as JSON: 64 of the longest. Each later event carries them all, and with what it
+ * brings itself and all its attempts it has to fit a row.
+ */
+export const PERSON_CHARS_MAX = ATTRIBUTES_MAX * (KEY_CHARS_MAX + VALUE_CHARS_MAX + 8);
 
 // The edge
 /** Configuration read from KV is kept in the isolate this long: a KV read costs more than the whole acceptance. */
@@ -128,6 +131,8 @@ export const OWN_HOSTS_MAX = 20;
 /** Entries that a lane holds in memory: it reads on in the journal below the lower, and takes no more above the upper. */
 export const LANE_QUEUE_LOW = 100;
 export const LANE_QUEUE_MAX = 1_000;
+/** No more is taken above this either, nor handed over at once: a message holds 32 MiB, an isolate 128 MB. */
+export const LANE_QUEUE_CHARS_MAX = 8_000_000;
 /**
  * Settled deliveries share a commit when they come this close together. A crash within it repeats them, same id; each
  * commit stops the runtime's thread for a sync: 2 ms on a quiet disk, 20 on a busy one.

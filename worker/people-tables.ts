@@ -63,8 +63,7 @@ export class People {
       } else if (value === null) delete merged[key];
       else merged[key] = value;
     }
-    const kept = newest(merged);
-    const text = JSON.stringify(kept);
+    const { kept, text } = newest(merged);
     if (text !== JSON.stringify(known ?? {}) || (known === null && elsewhere.has(person)))
       this.#write(person, text, at);
     return { ...event, attributes: { ...kept, ...own } };
@@ -113,13 +112,18 @@ export class People {
   }
 }
 
-/** As many as are kept of one person; the oldest keys give way. */
-function newest(attributes: Attributes): Attributes {
+/** As many as are kept of one person, and their text; the oldest keys give way. */
+function newest(attributes: Attributes): { kept: Attributes; text: string } {
   const entries = Object.entries(attributes).slice(-PERSON_ATTRIBUTES_MAX);
+  const all = Object.fromEntries(entries);
+  const text = JSON.stringify(all);
+  if (text.length <= PERSON_CHARS_MAX) return { kept: all, text };
   let chars = 0;
-  const beyond = entries.findLastIndex(([key, value]) => {
-    chars += key.length + value.length;
+  const beyond = entries.findLastIndex((entry) => {
+    // As text, where a control character takes six: the row that holds an event is bounded, whatever is in it.
+    chars += JSON.stringify(entry).length;
     return chars > PERSON_CHARS_MAX;
   });
-  return Object.fromEntries(entries.slice(beyond + 1));
+  const kept = Object.fromEntries(entries.slice(beyond + 1));
+  return { kept, text: JSON.stringify(kept) };
 }

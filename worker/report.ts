@@ -6,7 +6,7 @@ import type { Event } from './event.ts';
 import { merge } from './histogram.ts';
 import type { Hours } from './hours-tables.ts';
 import type { LaneTables, LaneTotals, Outcomes } from './lane-tables.ts';
-import { OUTCOME_WINDOW_MS, STATS_FIRST_MS, STATS_INTERVAL_MS, STATS_SERIES_MS } from './limits.ts';
+import { OUTCOME_WINDOW_MS, READ_CHARS_MAX, STATS_FIRST_MS, STATS_INTERVAL_MS, STATS_SERIES_MS } from './limits.ts';
 import type { Marks } from './marks-tables.ts';
 import { outcomeOf, recordsOf } from './outcome.ts';
 import { publishOutcomes, publishStats, type RecordText, windowOf } from './outcomes.ts';
@@ -55,17 +55,28 @@ export class Report {
 
   async #raiseNew({ config, journal }: Context): Promise<void> {
     while (this.#raised < this.#log.seq) {
-      const { seq } = this.#log;
-      const events: Event[] = [];
-      if (config.raises.length > 0)
-        for (const row of this.#log.since(this.#raised))
-          for (const settled of row.settled) {
-            const outcome = outcomeOf(settled, config.integration.integration_id);
-            if (outcome && config.raises.some((name) => name === outcome.event)) events.push(outcome);
-          }
+      const { events, seq } = this.#outcomes(config);
       if (events.length > 0) await journal.raise(events);
       this.#raised = seq;
     }
+  }
+
+  /** Those that are to be raised next, as many as fit a message however long the journal was out of reach. */
+  #outcomes({ raises, integration }: LaneConfig): { events: Event[]; seq: number } {
+    const events: Event[] = [];
+    let { seq } = this.#log;
+    if (raises.length === 0) return { events, seq };
+    let chars = 0;
+    for (const row of this.#log.since(this.#raised)) {
+      for (const settled of row.settled) {
+        const outcome = outcomeOf(settled, integration.integration_id);
+        if (outcome && raises.some((name) => name === outcome.event)) events.push(outcome);
+      }
+      chars += row.chars;
+      seq = row.seq;
+      if (chars >= READ_CHARS_MAX) break;
+    }
+    return { events, seq };
   }
 
   /**

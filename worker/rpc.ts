@@ -26,6 +26,8 @@ export type IncomingEvent = Omit<Event, 'attributes'> & { attributes: Record<str
 
 /** An event in the journal: its position, and when it was accepted (ms since 1970). */
 export type Journaled = { n: number; at: number; event: Event };
+/** Of a list of two hundred the contents might be more than a message takes. */
+export type Listed = { n: number; at: number; event: Pick<Event, 'id' | 'event'> };
 
 /** `through`: the last position looked at; `more`: there are later ones. */
 export type JournalPage = { events: Journaled[]; through: number; more: boolean };
@@ -67,7 +69,7 @@ export interface JournalRpc extends Rpc.DurableObjectBranded {
   follow(config: JournalConfig): Promise<void>;
   /** Matching events after a position, and those at the positions `also`. */
   read(integrationId: string, after: number, also: number[]): Promise<JournalPage>;
-  readBack(integrationId: string, before: number, after: number, limit: number): Promise<Journaled[]>;
+  readBack(integrationId: string, before: number, after: number, limit: number): Promise<Listed[]>;
   find(eventId: string): Promise<Journaled | null>;
   latest(name: EventName): Promise<Event | null>;
   books(cursors: Record<string, number>): Promise<JournalBooks>;

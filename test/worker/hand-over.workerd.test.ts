@@ -16,7 +16,8 @@ test('commits for fifty integrations that come faster than timers are all handed
     needs: async () => ({ cursor: 0, open: null }),
   });
   const handOver = new HandOver(lane);
-  for (let n = 1; n <= 250; n++) handOver.offer([entry(n)], lastOf(followers(50, n - 1)), followers(50, n), follows);
+  for (let n = 1; n <= 250; n++)
+    handOver.offer({ entries: [entry(n)], chars: 100 }, lastOf(followers(50, n - 1)), followers(50, n), follows);
   await handOver.begun();
   expect(offered).toHaveLength(250 * 50);
 });

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Event } from '../../worker/event.ts';
 import { InFlight } from '../../worker/in-flight.ts';
+import { LANE_QUEUE_CHARS_MAX, LANE_QUEUE_MAX } from '../../worker/limits.ts';
 
-const event = { event: 'SignUpSuccess' } as Event;
+const event = { event: 'SignUpSuccess', attributes: {}, fields: {} } as unknown as Event;
 const entry = (n: number) => ({ n, at: 0, event });
 const job = (n: number) => ({ ...entry(n), attempts: [] });
 const settle = (work: InFlight, n: number) =>
@@ -30,7 +31,7 @@ test('the cursor passes what has begun, and what is open stays known until it is
 
 test('what has ended is handed over in parts that each fit a row; the rest stays open', () => {
   const work = new InFlight(0, []);
-  const large = { event: 'SignUpSuccess', fields: { note: 'x'.repeat(200_000) } } as unknown as Event;
+  const large = { event: 'SignUpSuccess', attributes: {}, fields: { note: 'x'.repeat(200_000) } } as unknown as Event;
   const entries = [1, 2, 3, 4, 5].map((n) => ({ n, at: 0, event: large }));
   work.take(0, entries, 5);
   for (const it of entries) {
@@ -70,7 +71,7 @@ test('after a restart, what was open is lost until it is read again, and is begu
 
 test('an erasure holds for all from before it that is still to come or to end, and is forgotten after that', () => {
   const person = { profile: null, sessions: ['S'] };
-  const theirs = (n: number) => ({ n, at: 0, event: { event: 'SignUpSuccess', user_session_id: 'S' } as Event });
+  const theirs = (n: number) => ({ n, at: 0, event: { ...event, user_session_id: 'S' } });
   const work = new InFlight(0, []);
   work.take(0, [theirs(1), theirs(2)], 2);
   const job = work.next();
@@ -85,4 +86,15 @@ test('an erasure holds for all from before it that is still to come or to end, a
   expect(work.erasures).toBe(0);
   work.erase(person, 3);
   expect(work.erasures).toBe(0);
+});
+
+test('there is room for so many entries, and for so many characters', () => {
+  const work = new InFlight(0, []);
+  const large = { event: 'SignUpSuccess', attributes: { a: 'x'.repeat(LANE_QUEUE_CHARS_MAX) }, fields: {} };
+  expect(work.hasRoom(LANE_QUEUE_MAX)).toBe(true);
+  expect(work.hasRoom(LANE_QUEUE_MAX + 1)).toBe(false);
+  work.take(0, [{ n: 1, at: 0, event: large as unknown as Event }, entry(2)], 2);
+  expect(work.hasRoom(1)).toBe(false);
+  expect(work.next()?.n).toBe(1);
+  expect(work.hasRoom(1)).toBe(true);
 });

@@ -161,7 +161,12 @@ test('hours in which something was sent again are kept no longer than the others
 });
 
 test('while the outcomes of a second are read, what else there is to do has its turns', async () => {
-  const rows: LogEntry[] = Array.from({ length: 10 }, (_, i) => ({ seq: i + 1, at: NOON + i * 100, settled: [] }));
+  const rows: LogEntry[] = Array.from({ length: 10 }, (_, i) => ({
+    seq: i + 1,
+    at: NOON + i * 100,
+    settled: [],
+    chars: 2,
+  }));
   const marks = new Map<string, unknown>();
   const turns: number[] = [];
   let read = 0;

@@ -14,7 +14,7 @@ const read = [
   ...[...sources.matchAll(/\bdata-[a-z][a-z-]+/g)].map(([name]) => name),
   ...[...sources.matchAll(/\b(?:dataset|options)\.(\w+)/g)].map(([, name]) => `data-${dashed(name ?? '')}`),
 ];
-const calls = [...(/interface Hub \{(.*?)\n\}/s.exec(sources)?.[1] ?? '').matchAll(/^ {2}(\w+)\(/gm)];
+const calls = [...(/interface Hub \{(.*?)\n\}/s.exec(sources)?.[1] ?? '').matchAll(/^ {2}(\w+)[(<]/gm)];
 
 test.each([...new Set(read), ...calls.map(([, name]) => `hub.${name}(`), 'hub.session', 'hub:event', 'dataLayer'])(
   '%s is in the README',

@@ -207,6 +207,34 @@ export function api(rig: Rig): void {
     });
   });
 
+  test('what the stub is given counts as it was at the call, whatever the page makes of it before the script comes', async () => {
+    const origin = rig.site.fresh();
+    rig.site.serve(
+      '/emptied',
+      `<!doctype html>${TELL}${await stub()}<script>const state = { email: 'joe@bloggs.com', topics: ['a', 'b'] }, traits = { plan: 'gold' };
+      hub.set(traits); hub.identify('${PROFILE}', traits); hub.signup(state); for (const key in state) state[key] = ''; traits.plan = 'none'</script>${tag(rig.collector.origin, off)}`,
+    );
+    await rig.visit(`${origin}/emptied`);
+    await rig.until('the sign-up', () => rig.signups.length);
+    expect(rig.fields).toEqual([{ email: 'joe@bloggs.com', topics: 'a, b' }]);
+    expect(rig.signups[0]).toMatchObject({ user_profile_id: PROFILE, attributes: { plan: 'gold' } });
+  });
+
+  test('a page that keeps the stub for itself calls the script with it once that has come', async () => {
+    const origin = rig.site.fresh();
+    rig.site.serve(
+      '/kept',
+      `<!doctype html>${TELL}${await stub()}<script>const mine = window.hub, { signup } = mine</script>${tag(rig.collector.origin, off)}`,
+    );
+    await rig.visit(`${origin}/kept`);
+    await rig.tab.run(
+      `void (mine.set({ plan: 'gold' }), signup({ n: 1 }).then((is) => tell('is', is.status, mine.session === hub.session)))`,
+    );
+    await rig.until('the answer', () => rig.told('is').length);
+    expect(rig.told('is')).toEqual([['accepted', true]]);
+    expect(rig.signups[0]).toMatchObject({ fields: { n: '1' }, attributes: { plan: 'gold' } });
+  });
+
   test('a sign-up that the page raises when it is told of one from the stub is an event of its own', async () => {
     const origin = rig.site.fresh();
     rig.site.serve(

@@ -23,6 +23,8 @@ if (!window.hub?.session && isGuid(options.site)) {
   listen(window);
   view();
   if (options.views == 'route')
-    if ((window as { NavigateEvent?: unknown }).NavigateEvent) listen(navigation);
+    if (window.navigation?.currentEntry)
+      // Scripts of the page may have a variable of that name.
+      listen(window.navigation);
     else wrapHistory();
 }

@@ -110,6 +110,21 @@ export function views(rig: Rig): void {
     expect(counts).toEqual([1, 0, 1, 0]);
   });
 
+  test('in-page navigation counts also where the page has a variable called navigation', async () => {
+    for (const own of [
+      'var navigation = { open: true }',
+      `var navigation = document.createElement('nav')`,
+      `const navigation = document.createElement('nav')`,
+    ]) {
+      rig.collector.reset();
+      const url = rig.page('');
+      rig.site.serve(new URL(url).pathname, `<!doctype html><script>${own}</script>${rig.head('data-views=route')}`);
+      await rig.visit(url);
+      await rig.tab.run(`void history.pushState({}, '', '/new')`);
+      await rig.until(own, () => rig.views.length === 2);
+    }
+  });
+
   test('the page can still navigate in every way after its history was wrapped', async () => {
     await rig.open('', 'data-views=route');
     expect(await rig.tab.run(`history.pushState({ n: 1 }, '', '?q=1'), [history.state.n, location.search]`)).toEqual([

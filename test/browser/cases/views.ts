@@ -61,6 +61,17 @@ export function views(rig: Rig): void {
     expect(session).not.toBe(rig.views[0]?.user_session_id);
   });
 
+  test('data-views=session: a page that raises none leaves the view of the session to the next', async () => {
+    const origin = rig.site.fresh();
+    await rig.visit(rig.page('', 'data-views=off', origin));
+    const next = rig.page('', 'data-views=session', origin);
+    await rig.visit(next);
+    await rig.until('the view', () => rig.views.length);
+    await rig.visit(rig.page('', 'data-views=session', origin));
+    await rig.settled();
+    expect(rig.views.map(({ attributes }) => attributes?.page_url)).toEqual([next]);
+  });
+
   test('in-page navigation counts under data-views=route only where path or query change', async () => {
     const steps: [string, string][] = [
       ['push new path', `history.pushState({}, '', '/new')`],

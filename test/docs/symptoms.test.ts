@@ -45,6 +45,7 @@ async function visit(tag: string, { body = '', headers = {} } = {}) {
 // The driver shows what is undefined as nothing: `kept`, two spaces for status and answer, the beacon.
 test.each([
   ['`hub: no GUID:`', () => 'data-site="my-shop"', ['hub: no GUID: my-shop']],
+  ['`hub` and a TypeError about `dataset`', () => `type="module" data-site="${open}"`, ['hub TypeError', 'dataset']],
   [
     "`dropped` 403 `This page's origin is not one of the site's origins. Add it to the site.`",
     () => `data-site="${closed}"`,

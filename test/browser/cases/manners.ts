@@ -1,6 +1,8 @@
 // A guest in the page: strict policies, broken surroundings, two script tags, and no trace but `hub`.
 // That no error reaches the page is checked after every case (rig.ts); here the surroundings invite them.
 // Pages act by themselves where a driver would be broken by the same surroundings.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { SITE_ID } from '../../support/site.ts';
 import type { Rig } from '../rig.ts';
@@ -44,6 +46,19 @@ export function manners(rig: Rig): void {
     expect(rig.told('new')).toEqual([['hub']]);
     await rig.settled();
     expect(rig.views).toHaveLength(1);
+  });
+
+  test('the tag that the README has made by script, for tag managers, is a tag like any other', async () => {
+    const readme = await readFile(join(import.meta.dirname, '../../../README.md'), 'utf8');
+    const [maker = 'none'] = /<script>\n\(function \(tag\)[^`]+/.exec(readme) ?? [];
+    const url = rig.page('');
+    rig.site.serve(
+      new URL(url).pathname,
+      `<!doctype html><title>Test</title>${maker.replace('https://hub.example.com', rig.collector.origin)}`,
+    );
+    await rig.visit(url);
+    await rig.until('the view', () => rig.views.length);
+    expect(maker).toContain(SITE_ID);
   });
 
   test('a missing or wrong data-site is one warning, and nothing else happens', async () => {

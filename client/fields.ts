@@ -7,8 +7,8 @@
 const UNREAD =
   ':disabled,[data-hub-ignore],[data-hub-ignore] *,[type=radio]:not(:checked),[type=checkbox][value]:not(:checked),[type=hidden]:not([data-hub-field])';
 /**
- * Of a control it sees `type,data-hub-field,name,id,autocomplete`, of other data `,key`. First what is unread, and the
- * types submit, button, output, image, reset, fieldset. The order is one that brotli likes.
+ * Of a control it sees `type,data-hub-field,name,id,autocomplete`, of other data `::key`, which begins like no type.
+ * First what is unread, and the types submit, button, output, image, reset, fieldset. The order is one that brotli likes.
  */
 const SECRET =
   /^(true|.u[bt]|im|re|fie)|[sş]ifre|trase|tarje|паро|カード|gskod|elsz|sandi(?!e)|[^ns][ck]ar(d(?!i)|t[aeiyã])|パス|k[ao]+rt.?n[our]|密|senord|senha|csc|[^a]cc[-_vn]|卡|카드|cv[cdnv]|암호|สผ|nnw|parol(?!e)|سر|κωδ|밀|chtw|pass(?!.?po|en|ag)|lasan|карт|deord|عبو|h[ae]s[lł]o|pwd|ecuri|one-time-/i;
@@ -68,7 +68,7 @@ export const read = (from: object, event?: SubmitEvent): Fields => {
       : (from as FormData).forEach
         ? (from as FormData)
         : Object.entries(from);
-  for (const [key, value, about = ',' + key] of entries) {
+  for (const [key, value, about = '::' + key] of entries) {
     // An array, too, are several values of one key.
     const text = [(value as File)?.name ?? value].flat().join(', ');
     if (!(SECRET.test(about as string) || hasCard(text)))

@@ -40,6 +40,22 @@ export function api(rig: Rig): void {
     expect(rig.fields).toEqual([{ topics: 'news, offers', none: '', numbers: '1, , true' }]);
   });
 
+  test('a key is no type of control: none is left unread because it begins like one', async () => {
+    const said = { utm_source: 'mail', ubicacion: 'Lima', subject: 'Hi', button: 'Go', reason: 'fun', image: 'a.png' };
+    const calls = `[hub.signup(said), hub.signup(Object.entries(said).reduce((data, [key, value]) => (data.set(key, value), data), new FormData()))]`;
+    const origin = rig.site.fresh();
+    rig.site.serve(
+      '/left',
+      `<!doctype html>${TELL}${await stub()}<script>const said = ${JSON.stringify(said)}; ${calls}; tell('stored', 1)</script>`,
+    );
+    await rig.tab.goto(`${origin}/left`);
+    await rig.until('the calls', () => rig.told('stored').length);
+    await rig.visit(rig.page('', off, origin));
+    await rig.tab.run(`void ((said) => ${calls})(${JSON.stringify(said)})`);
+    await rig.until('four', () => rig.signups.length === 4);
+    expect(rig.fields).toEqual([said, said, said, said]);
+  });
+
   test('what is known of one person does not go along when another is identified', async () => {
     await rig.open('', off);
     const other = '22222222-2222-4222-8222-222222222222';

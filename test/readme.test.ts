@@ -75,6 +75,7 @@ test('the line for early calls is the one that was tested', () => {
   const stub = readFileSync(join(ROOT, 'client/stub.js'), 'utf8')
     .split('\n')
     .find((line) => line.startsWith('window.hub'));
-  expect(stub).toBeDefined();
+  // In an editor, file or database without Arabic or Japanese letters, `?` would take their place, and break the line.
+  expect(stub).toMatch(/^[ -~]+$/);
   expect(readFileSync(join(ROOT, 'README.md'), 'utf8')).toContain(`<script>\n${stub}\n</script>`);
 });

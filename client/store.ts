@@ -36,7 +36,8 @@ export const decide = (granted: boolean): void => {
   const waiting = keys().map((key) => [key, load(key)] as const);
   consent = granted;
   try {
-    disk = localStorage;
+    // Some WebViews have none: null, which does not throw.
+    disk = localStorage || disk;
   } catch {}
   if (granted) waiting.map((entry) => put(...entry));
   else {

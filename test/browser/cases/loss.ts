@@ -215,20 +215,27 @@ export function loss(rig: Rig): void {
   test('without storage, and with storage that is full, events are kept in memory until they arrive', async () => {
     const body = {
       blocked: `<script>Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError') } })</script>`,
+      // As in a WebView of Android without DOM storage.
+      absent: `<script>Object.defineProperty(window, 'localStorage', { value: null })</script>`,
       full: `<script>try { for (let size = 1 << 22; size; size >>= 1) for (let n = 0; ; n++) { try { localStorage['x' + size + n] = 'x'.repeat(size) } catch { break } } } catch {}</script>`,
     };
     for (const [how, script] of Object.entries(body)) {
       rig.collector.reset();
       const url = rig.page('', off());
-      rig.site.serve(new URL(url).pathname, `<!doctype html><title>${how}</title>${script}${rig.head(off())}`);
+      rig.site.serve(
+        new URL(url).pathname,
+        `<!doctype html><title>${how}</title>${TELL}${script}${tag('', `data-collector=${rig.collector.origin}`)}<form data-hub-signup=always onsubmit="return false"><input name=n value=2></form>`,
+      );
       await rig.visit(url);
       rig.collector.mood = { status: 503 };
       await rig.tab.run(`void hub.signup({ n: 1 }).then((is) => tell('${how}', is.status))`);
       await rig.until(how, () => rig.told(how).length);
       rig.collector.mood = {};
       await rig.until('the sign-up', () => rig.signups.length);
-      await rig.settled();
-      expect(rig.fields, how).toEqual([{ n: '1' }]);
+      await rig.tab.run(`void document.forms[0].requestSubmit()`);
+      await rig.until('that of the form', () => rig.signups.length === 2);
+      expect(rig.fields, how).toEqual([{ n: '1' }, { n: '2' }]);
+      expect(rig.views, how).toHaveLength(1);
     }
   });
 

@@ -89,15 +89,18 @@ export function privacy(rig: Rig): void {
   });
 
   test('consent refused where storage is blocked forgets all the same', async () => {
-    const blocked = `<script>Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError') } })</script>`;
-    const url = rig.page('');
-    rig.site.serve(new URL(url).pathname, `<!doctype html>${blocked}${rig.head('data-consent=required')}`);
-    await rig.visit(url);
-    await rig.tab.run('void (hub.signup({ n: 1 }), hub.consent(false), hub.consent(true), hub.signup({ n: 2 }))');
-    await rig.until('what came after', () => rig.signups.length);
-    await rig.settled();
-    expect(rig.fields).toEqual([{ n: '2' }]);
-    expect(rig.views).toEqual([]);
+    for (const how of [`get() { throw new DOMException('no', 'SecurityError') }`, 'value: null']) {
+      rig.collector.reset();
+      const blocked = `<script>Object.defineProperty(window, 'localStorage', { ${how} })</script>`;
+      const url = rig.page('');
+      rig.site.serve(new URL(url).pathname, `<!doctype html>${blocked}${rig.head('data-consent=required')}`);
+      await rig.visit(url);
+      await rig.tab.run('void (hub.signup({ n: 1 }), hub.consent(false), hub.consent(true), hub.signup({ n: 2 }))');
+      await rig.until('what came after', () => rig.signups.length);
+      await rig.settled();
+      expect(rig.fields).toEqual([{ n: '2' }]);
+      expect(rig.views).toEqual([]);
+    }
   });
 
   test('data-debug says what is kept and what is dropped, and why', async () => {

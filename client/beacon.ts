@@ -37,7 +37,7 @@ export const raise = (fields?: object): Raised | undefined => {
     page_url = address(fields ? {} : now.attributes);
     if (!fields) {
       skip ||= gpc ? 'GPC' : { off: 1, session: now.at[2] }[options.views as string] && options.views;
-      now.at[2] ||= skip ? 0 : 1;
+      now.at[2] ||= !skip;
     }
   });
   if (skip) return log('dropped', event, skip) as undefined;

@@ -88,6 +88,22 @@ export function privacy(rig: Rig): void {
     expect(rig.collector.requests).toHaveLength(2);
   });
 
+  test('a view that was dropped for want of consent is not the one of the session', async () => {
+    const url = rig.page('', 'data-views=session');
+    rig.site.serve(
+      new URL(url).pathname,
+      `<!doctype html>${TELL}${await stub()}<script>hub.consent(false)</script>${rig.head('data-views=session')}`,
+    );
+    await rig.visit(url);
+    await rig.tab.run('void hub.consent(true)');
+    const next = rig.page('', 'data-views=session', new URL(url).origin);
+    for (let page = 0; page < 2; page++) {
+      await rig.visit(next);
+      await rig.settled();
+      expect(rig.views.map(({ attributes }) => attributes?.page_url)).toEqual([next]);
+    }
+  });
+
   test('consent refused where storage is blocked forgets all the same', async () => {
     for (const how of [`get() { throw new DOMException('no', 'SecurityError') }`, 'value: null']) {
       rig.collector.reset();

@@ -19,7 +19,7 @@ const WAIT_S_MAX = 1e6;
 export type Status = 'accepted' | 'kept' | 'dropped';
 
 let retry = RETRY_MS;
-let timer: unknown;
+let timer = 0;
 
 /** Sends what is stored under these keys. */
 export const deliver = async (batch: string[]): Promise<Status> => {
@@ -59,6 +59,7 @@ export const deliver = async (batch: string[]): Promise<Status> => {
  * meanwhile is on its way already; sent `wait` milliseconds later, unless the collector has said when to come again.
  */
 export const flush = (wait?: unknown): void => {
+  clearTimeout(timer);
   timer = 0;
   const left = keys(EVENT);
   const run = () =>

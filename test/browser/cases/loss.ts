@@ -123,6 +123,25 @@ export function loss(rig: Rig): void {
     expect(rig.collector.requests).toHaveLength(1);
   });
 
+  test('each `online` takes the place of the retry that was waiting, instead of adding one', async () => {
+    await rig.open(
+      `<script>var waiting = new Set(), start = setTimeout, stop = clearTimeout;
+      setTimeout = (run, ms, ...rest) => (ms >= 2e3 ? (waiting.add(waiting.size + 1), waiting.size) : start(run, ms, ...rest)); clearTimeout = (id) => void (waiting.delete(id) || stop(id))</script>`,
+      off(),
+    );
+    rig.collector.mood = { status: 503 };
+    await rig.tab.run(`void hub.signup({ n: 1 }).then((is) => tell('is', is.status))`);
+    await rig.until('the answer', () => rig.told('is').length);
+    for (let tries = 2; tries < 5; tries++) {
+      await rig.tab.run(`void dispatchEvent(new Event('online'))`);
+      await rig.until(`try ${tries}`, () => rig.collector.requests.length === tries);
+      await rig.until('a retry', () => rig.tab.run('waiting.size'));
+    }
+    await rig.tab.run(`void start(() => tell('waiting', waiting.size), 100)`);
+    await rig.until('the retries', () => rig.told('waiting').length);
+    expect(rig.told('waiting')).toEqual([1]);
+  });
+
   test('other refusals are final: nothing is sent again, nothing stays in storage', async () => {
     await rig.open('', off());
     for (const status of [400, 403, 404, 413]) {

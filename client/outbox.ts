@@ -21,8 +21,8 @@ export type Status = 'accepted' | 'kept' | 'dropped';
 let retry = RETRY_MS;
 let timer = 0;
 
-/** Sends what is stored under these keys. */
-export const deliver = async (batch: string[]): Promise<Status> => {
+/** Sends what is stored under these keys; a second try sends what is still there, as it may have been forgotten. */
+export const deliver = async (batch: string[], keepalive = true): Promise<Status> => {
   let status: Status = 'kept';
   if (batch[0] && consent) {
     const body = JSON.stringify({ site_id: options.site, sent_at: new Date(), events: batch.map(load) });
@@ -33,14 +33,14 @@ export const deliver = async (batch: string[]): Promise<Status> => {
     let code: number | undefined;
     let answer: string | undefined;
     let wait: string | null | undefined;
-    for (const keepalive of [true, false])
-      try {
-        const response = await send(body, keepalive);
-        answer = await response.text();
-        wait = response.headers.get('retry-after');
-        code = response.status;
-        break;
-      } catch {}
+    try {
+      const response = await send(body, keepalive);
+      answer = await response.text();
+      wait = response.headers.get('retry-after');
+      code = response.status;
+    } catch {
+      if (keepalive) return deliver(batch.filter(load), false);
+    }
     if ((code as number) < 500 && code != 429) {
       batch.map((key) => delete disk[key]);
       retry = RETRY_MS;

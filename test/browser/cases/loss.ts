@@ -142,6 +142,16 @@ export function loss(rig: Rig): void {
     expect(rig.told('waiting')).toEqual([1]);
   });
 
+  test('a second try says when it was sent itself, so that the collector corrects no clock that is right', async () => {
+    await rig.open('', off());
+    let tries = 0;
+    rig.collector.mood = () => (tries++ ? {} : { delayMs: 300, drop: true });
+    await rig.tab.run('void hub.signup({ n: 1 })');
+    await rig.until('the second try', () => rig.collector.requests.length === 2);
+    const [first = 0, second = 0] = rig.collector.requests.map(({ body }) => Date.parse(JSON.parse(body).sent_at));
+    expect(second - first).toBeGreaterThanOrEqual(300);
+  });
+
   test('other refusals are final: nothing is sent again, nothing stays in storage', async () => {
     await rig.open('', off());
     for (const status of [400, 403, 404, 413]) {

@@ -88,6 +88,17 @@ export function privacy(rig: Rig): void {
     expect(rig.collector.requests).toHaveLength(2);
   });
 
+  test('consent withdrawn while a beacon is in flight that then fails: it is not tried again', async () => {
+    await rig.open('', 'data-views=off');
+    rig.collector.mood = { delayMs: 300, drop: true };
+    await rig.tab.run(`void hub.signup({ n: 1 }).then((is) => tell('is', is.status))`);
+    await rig.until('the beacon', () => rig.collector.requests.length);
+    await rig.tab.run('void (hub.consent(false), hub.consent(true))');
+    await rig.until('the answer', () => rig.told('is').length);
+    await rig.settled();
+    expect(rig.collector.requests.filter(({ body }) => body.includes('"n":"1"'))).toHaveLength(1);
+  });
+
   test('a view that was dropped for want of consent is not the one of the session', async () => {
     const url = rig.page('', 'data-views=session');
     rig.site.serve(

@@ -11,7 +11,7 @@ import { minify } from 'terser';
 const here = fileURLToPath(new URL('.', import.meta.url));
 
 /** To be 2,290, what plausible's npm tracker weighs; until it is there, only a defect mended may make the script larger. */
-export const BROTLI_BYTES_MAX = 3_154;
+export const BROTLI_BYTES_MAX = 3_155;
 
 /**
  * Names for variables, the most used first. Any order is valid; this one was found by trying, because brotli pays for

@@ -1,6 +1,6 @@
 // WHO: the visit, its attributes and the signed-in person. Owns their life: 30 idle minutes, 24 hours, sign-out.
-// Read again from storage at every use, because another tab may have begun a session or identified somebody;
-// the price is a parse of some hundred bytes. Two tabs opened in the same instant may begin a session each.
+// Read again from storage at every use, because another tab may have begun a session, identified somebody, or forgotten
+// everything; the price is a parse of some hundred bytes. Two tabs opened in the same instant may begin a session each.
 import { address } from './address.ts';
 import { gpc, safe } from './config.ts';
 import { disk, load, put, SESSION } from './store.ts';
@@ -28,7 +28,7 @@ export const guid = (): string => {
 /** The session of now, after `change`; begun anew where the last one ended or `fresh` says so. */
 export const session = safe((change?: ((session: Session) => void) | 0, fresh?: unknown): Session => {
   const now = Date.now();
-  current = fresh ? ({} as Session) : (!gpc && (load(SESSION) as Session)) || current;
+  current = (fresh ? {} : (gpc ? current : load(SESSION)) || {}) as Session;
   if (!(now - current.at?.[0] < IDLE_MS && now - current.at[1] < LIFE_MS))
     // Whoever is signed in stays so in the next session; `hub.reset` is what signs out.
     address((current = { ...current, user_session_id: guid(), attributes: {}, at: [now, now] }).attributes);

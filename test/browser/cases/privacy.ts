@@ -99,6 +99,21 @@ export function privacy(rig: Rig): void {
     expect(rig.collector.requests.filter(({ body }) => body.includes('"n":"1"'))).toHaveLength(1);
   });
 
+  test('consent withdrawn in one tab: another that is open does not write back what was forgotten', async () => {
+    const url = await rig.open('', 'data-views=off');
+    const session = await rig.tab.run(
+      `(hub.identify('11111111-1111-4111-8111-111111111111', { name: 'Joe' }), hub.session)`,
+    );
+    const tab = await rig.engine.open();
+    await rig.visit(url, tab);
+    expect(await tab.run('hub.session')).toBe(session);
+    await tab.run('void hub.consent(false)');
+    await tab.close();
+    await rig.until('an empty storage', () => rig.tab.run(`${STORED} === ''`));
+    expect(await rig.tab.run('hub.session')).not.toBe(session);
+    expect(await rig.tab.run('localStorage["hub:s"]')).not.toMatch(/Joe|11111111/);
+  });
+
   test('a view that was dropped for want of consent is not the one of the session', async () => {
     const url = rig.page('', 'data-views=session');
     rig.site.serve(

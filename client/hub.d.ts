@@ -18,7 +18,7 @@ export interface Hub {
   /** Raises `SignUpSuccess` with the fields of a form, a FormData or an object. Settles within 2 s, never rejects. */
   signup(what: HTMLFormElement | FormData | object): Promise<HubSignup>;
   /** Names the signed-in person (a GUID); `proof` is the hex HMAC-SHA256 of the id, where the site demands one. */
-  identify<T extends HubAttributes<T>>(profileId: string, attributes?: T, proof?: string): void;
+  identify<T extends HubAttributes<T>>(profileId: string, attributes?: T, proof?: string | null): void;
   /** Captures attributes for the session, or for the profile where there is one. */
   set<T extends HubAttributes<T>>(attributes: T): void;
   /** Gives or withdraws consent; withdrawing forgets everything that was stored. */

@@ -12,7 +12,7 @@ const LIFE_MS = 864e5;
 export type Session = {
   user_session_id: string;
   user_profile_id?: string;
-  proof?: string | undefined;
+  proof?: string | null | undefined;
   attributes: Record<string, unknown>;
   at: [seen: number, born: number, viewed?: unknown];
 };

@@ -49,7 +49,7 @@ export function allows(pattern: string, origin: string | null): boolean {
 function refusal(event: BeaconEvent, proofSecret: ProofSecret, bot: boolean): RejectedReason | null {
   if (bot && event.event === 'SiteViewed') return 'bot';
   if (!event.user_profile_id || proofSecret === null) return null;
-  return provesProfile(proofSecret, event.user_profile_id, event.proof) ? null : 'invalid_proof';
+  return provesProfile(proofSecret, event.user_profile_id, event.proof ?? '') ? null : 'invalid_proof';
 }
 
 /**

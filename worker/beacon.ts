@@ -64,7 +64,8 @@ export const BeaconEvent = z
     timestamp: z.iso.datetime({ offset: true }),
     user_session_id: Guid,
     user_profile_id: Guid.optional(),
-    proof: z.string().max(PROOF_CHARS_MAX).optional(),
+    /** A page hands on what its server says, and `null` is how many servers say that there is none. */
+    proof: z.string().max(PROOF_CHARS_MAX).nullish(),
     attributes: Attributes.optional(),
     fields: Fields.optional(),
   })

@@ -147,7 +147,7 @@ describe('an event that is refused alone', () => {
     const { siteId, proofSecret } = await makeSite({ require_proof: true });
     const profile = guid();
     const proof = createHmac('sha256', proofSecret).update(profile).digest('hex');
-    const bad = [undefined, 'abc', proof.replace(/^../, 'zz'), `${proof}00`];
+    const bad = [undefined, null, 'abc', proof.replace(/^../, 'zz'), `${proof}00`];
     const answer = await send(
       siteId,
       event({ user_profile_id: profile, proof }),
@@ -159,6 +159,11 @@ describe('an event that is refused alone', () => {
 });
 
 describe('an event that is accepted', () => {
+  test('a proof of null, as a page hands on what its server does not make, is none', async () => {
+    const { siteId } = await makeSite();
+    expect(await send(siteId, event({ user_profile_id: guid(), proof: null }))).toMatchObject({ accepted: 1 });
+  });
+
   test('the same id counts once, within a beacon, across beacons, and in any spelling', async () => {
     const { siteId } = await makeSite();
     const outside = receiver();

@@ -33,7 +33,7 @@ export const SEMI_SPACE_MIB_MAX = 2;
 /**
  * By how much the heap and what it stands for may grow over what was found alive. V8's own choice collects every other
  * second at 100 events a second, and each collection stops everything for 13 to 25 ms, which is the 99th percentile. The
- * price is 20 MiB.
+ * price is 20 to 60 MiB.
  */
 export const HEAP_GROWING_PERCENT = 1_000;
 /** The window that the rate-limit binding offers (10 or 60 s). */

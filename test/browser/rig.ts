@@ -74,8 +74,16 @@ export class Rig {
     await this.ready(tab);
   }
 
-  ready(tab = this.tab): Promise<unknown> {
-    return until('the script', () => tab.run('!!(window.hub && hub.session)').catch(() => false));
+  async ready(tab = this.tab): Promise<void> {
+    const ask = (expression: string) => tab.run(expression).catch(() => false);
+    await until('the script', () => ask('!!(window.hub && hub.session)')).catch(async (error: Error) => {
+      throw new Error(`${error.message} at ${await ask('location.href')}`);
+    });
+  }
+
+  /** The sign-up, and the form that the browser sends by itself: until then it may still overtake where the case goes. */
+  async submitted(what: string): Promise<void> {
+    await until(what, () => this.signups.length && this.site.posts.length);
   }
 
   /** A new tab in the foreground, after something that makes drivers lose track of the old one. */

@@ -31,12 +31,13 @@ export function fields(rig: Rig): void {
   const off = 'data-views=off';
   const submit = async (controls: string, more = '') => {
     rig.collector.reset();
+    rig.site.posts = [];
     await rig.open(
       `<form data-hub-signup method=post action=/thanks>${controls}<button>Go</button></form>${more}`,
       off,
     );
     await rig.tab.click('form button:last-of-type');
-    await rig.until('the sign-up', () => rig.signups.length);
+    await rig.submitted('the sign-up');
     return rig.fields[0];
   };
 
@@ -104,13 +105,14 @@ export function fields(rig: Rig): void {
       off,
     );
     await rig.tab.click('#gold');
-    await rig.until('the sign-up', () => rig.signups.length);
+    await rig.submitted('the sign-up');
     expect(rig.fields).toEqual([{ plan: 'gold' }]);
     for (const button of ['<button id=go>Go</button>', '<input type=submit id=go value=Go>']) {
       rig.collector.reset();
+      rig.site.posts = [];
       await rig.open(`<form data-hub-signup method=post action=/thanks><input name=a value=1>${button}</form>`, off);
       await rig.tab.click('#go');
-      await rig.until(button, () => rig.signups.length);
+      await rig.submitted(button);
       expect(rig.fields, 'without a name, as when the browser submits it').toEqual([{ a: '1' }]);
     }
   });

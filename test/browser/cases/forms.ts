@@ -25,7 +25,7 @@ export function forms(rig: Rig): void {
     for (const call of ['submit', 'requestSubmit']) {
       await rig.open(`<form data-hub-signup method=post action=/thanks>${EMAIL}</form>`, off);
       await rig.tab.run(`void setTimeout(() => document.forms[0].${call}())`);
-      await rig.until(`${call}()`, () => rig.site.posts.length && rig.signups.length);
+      await rig.submitted(`${call}()`);
       expect(rig.fields, call).toEqual([JOE]);
       rig.collector.reset();
       rig.site.reset();
@@ -92,7 +92,7 @@ export function forms(rig: Rig): void {
       off,
     );
     await rig.tab.click('button');
-    await rig.until('formnovalidate', () => rig.signups.length);
+    await rig.submitted('formnovalidate');
     expect(rig.fields).toEqual([{ email: 'no' }]);
   });
 
@@ -158,7 +158,7 @@ export function forms(rig: Rig): void {
     rig.site.reset();
     await rig.open(page('data-hub-signup'), off);
     await rig.tab.click('button');
-    await rig.until('the sign-up', () => rig.signups.length && rig.site.posts.length);
+    await rig.submitted('the sign-up');
     await rig.until('the same handlers', () => seen().length >= without.length);
     expect(seen()).toEqual(without);
     expect(rig.fields).toEqual([JOE]);
@@ -170,9 +170,10 @@ export function forms(rig: Rig): void {
       `void (document.querySelector('#host').innerHTML = '<form data-hub-signup method=post action=/thanks>${EMAIL}<button>Go</button></form>')`,
     );
     await rig.tab.click('button');
-    await rig.until('the form added later', () => rig.signups.length && rig.site.posts.length);
+    await rig.submitted('the form added later');
     expect(rig.fields).toEqual([JOE]);
     rig.collector.reset();
+    rig.site.posts = [];
     await rig.open(
       `<div id=outer></div><script>
       const inner = document.querySelector('#outer').attachShadow({ mode: 'open' }).appendChild(document.createElement('div'));
@@ -184,7 +185,7 @@ export function forms(rig: Rig): void {
     await rig.tab.run(
       `void (root.querySelector('input').focus(), setTimeout(() => root.querySelector('button').click()))`,
     );
-    await rig.until('the form in two shadow roots', () => rig.signups.length);
+    await rig.submitted('the form in two shadow roots');
     expect(rig.fields).toEqual([JOE]);
   });
 
@@ -194,7 +195,7 @@ export function forms(rig: Rig): void {
       off,
     );
     await rig.tab.click('button');
-    await rig.until('the sign-up', () => rig.signups.length && rig.site.posts.length);
+    await rig.submitted('the sign-up');
     expect(rig.fields).toEqual([{ ...JOE, id: '1', action: '2', method: '3', target: '4', length: '6', submit: '5' }]);
   });
 
@@ -204,7 +205,7 @@ export function forms(rig: Rig): void {
     const all = { ...JOE, ...Object.fromEntries(names.map((name) => [name, '1'])) };
     await rig.open(`<form data-hub-signup method=post action=/thanks>${controls}<button>Go</button></form>`, off);
     await rig.tab.click('button');
-    await rig.until('the sign-up', () => rig.signups.length && rig.site.posts.length);
+    await rig.submitted('the sign-up');
     expect(rig.fields).toEqual([all]);
     for (const [mode, then] of [
       ['always', ''],

@@ -30,11 +30,11 @@ export class HandOver {
     for (const [id, { matching, last }] of Object.entries(after)) {
       const previous = before.get(id) ?? 0;
       if (last === previous) continue;
+      const theirs = entries.filter(({ n, event }) => follows.matches(id, n, event.event));
       const lane = this.#lane(id);
-      const theirs = () => entries.filter(({ n, event }) => follows.matches(id, n, event.event));
       // What is too much for a message the lane reads page by page.
       const told: Promise<unknown> =
-        chars > LANE_QUEUE_CHARS_MAX ? lane.wake(last, sum(matching)) : lane.offer(previous, theirs(), sum(matching));
+        chars > LANE_QUEUE_CHARS_MAX ? lane.wake(last, sum(matching)) : lane.offer(previous, theirs, sum(matching));
       told.catch((error) => console.warn(`lane ${id} could not be reached; it will be woken:`, error));
       this.#begun = null;
     }

@@ -4,7 +4,7 @@
 import type { EndStatus } from './delivery.ts';
 import { ERASED, eraseDelivery, isOf } from './erase.ts';
 import { charsOf, type EventName } from './event.ts';
-import { LANE_QUEUE_CHARS_MAX, LANE_QUEUE_MAX, SEGMENT_CHARS_MAX } from './limits.ts';
+import { LANE_QUEUE_CHARS_MAX, LANE_QUEUE_LOW, LANE_QUEUE_MAX, SEGMENT_CHARS_MAX } from './limits.ts';
 import type { Journaled, Person } from './rpc.ts';
 import type { Attempts } from './schedule.ts';
 
@@ -46,10 +46,6 @@ export class InFlight {
     return this.#busy;
   }
 
-  get queued(): number {
-    return this.#queue.length;
-  }
-
   get pending(): number {
     return this.#queue.length + this.#earlier.length + this.#busy;
   }
@@ -57,6 +53,11 @@ export class InFlight {
   /** For so many more that come at once. */
   hasRoom(count: number): boolean {
     return this.#queue.length + count <= LANE_QUEUE_MAX && this.#chars <= LANE_QUEUE_CHARS_MAX;
+  }
+
+  /** So little is queued that more should be read. */
+  get isLow(): boolean {
+    return this.#queue.length < LANE_QUEUE_LOW && this.#chars <= LANE_QUEUE_CHARS_MAX;
   }
 
   /** Earlier jobs that wait for a connection. */

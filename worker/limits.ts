@@ -131,7 +131,7 @@ export const OWN_HOSTS_MAX = 20;
 /** Entries that a lane holds in memory: it reads on in the journal below the lower, and takes no more above the upper. */
 export const LANE_QUEUE_LOW = 100;
 export const LANE_QUEUE_MAX = 1_000;
-/** No more is taken above this either, nor handed over at once: a message holds 32 MiB, an isolate 128 MB. */
+/** No more is taken or read above this either, nor handed over at once: a message holds 32 MiB, an isolate 128 MB. */
 export const LANE_QUEUE_CHARS_MAX = 8_000_000;
 /**
  * Settled deliveries share a commit when they come this close together. A crash within it repeats them, same id; each

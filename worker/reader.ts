@@ -1,7 +1,6 @@
 // Reads on in the journal for a lane: what it missed, what it has no room for yet, and what a restart took from its
 // memory. One read at a time; a journal that does not answer is left to the lane's alarm.
 import type { InFlight } from './in-flight.ts';
-import { LANE_QUEUE_LOW } from './limits.ts';
 import type { JournalRpc } from './rpc.ts';
 
 export class Reader {
@@ -15,7 +14,7 @@ export class Reader {
 
   /** Whether the journal has more than the lane took. */
   get wantsMore(): boolean {
-    return this.#behind && this.#work.queued < LANE_QUEUE_LOW;
+    return this.#behind && this.#work.isLow;
   }
 
   /** Until the queue is full or the journal's head is reached; `took` after each page. */

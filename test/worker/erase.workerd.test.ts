@@ -195,6 +195,22 @@ test('an outcome that is on its way to the journal while its person is erased is
   expect(tracesIn(await everything(siteId, [id]))).toEqual([]);
 });
 
+test('an erasure that comes while the outcomes of its second are read leaves nothing of them in KV', async () => {
+  receiver();
+  const { siteId } = await makeSite();
+  const { id } = await integrate(siteId);
+  await send(siteId, story()[1]);
+  await settled(siteId);
+  const between = vi.spyOn(scheduler, 'wait').mockImplementationOnce(async () => {
+    await erase(`/v1/sites/${siteId}/people/${ANN.profile}`);
+  });
+  await pass(lane(id), 1_000);
+  expect(between).toHaveBeenCalled();
+  await pass(lane(id), 5_000);
+  expect(await kvText(siteId)).toContain('WebhookSuccess');
+  expect(tracesIn(await everything(siteId, [id]))).toEqual([]);
+});
+
 test('of a session that two have used, only the one who asks for it is erased', async () => {
   receiver();
   const { siteId } = await makeSite();

@@ -29,15 +29,17 @@ export const Health = z.object({
   backlog_done_at: Time,
 });
 
-/** Sends what was skipped since the integration, as it is given, was disabled; `dry_run` only counts it. */
-export const catchUp = async (env: Env, site: Site, integration: Integration, dry_run: boolean) =>
-  integration.disabled_at === null
+/** Sends what was skipped since the integration was disabled (`since`); `dry_run` only counts it. */
+export const catchUp = async (
+  env: Env,
+  site: Site,
+  integration: Integration,
+  since: string | null,
+  dry_run: boolean,
+) =>
+  since === null
     ? ok({ count: 0 })
-    : replayMany(env, site, integration, {
-        status: 'skipped',
-        ended_since: Date.parse(integration.disabled_at),
-        dry_run,
-      });
+    : replayMany(env, site, integration, { status: 'skipped', ended_since: Date.parse(since), dry_run });
 
 export const endpoints = [
   operation({
@@ -76,7 +78,7 @@ export const endpoints = [
       });
       if (!enabled.ok) return enabled;
       const again = body.catch_up
-        ? await catchUp(env, site, { ...integration, enabled: true }, false)
+        ? await catchUp(env, site, enabled.value, integration.disabled_at, false)
         : ok({ count: 0 });
       return again.ok ? ok({ ...enabled.value, catching_up: again.value.count }) : again;
     },

@@ -103,7 +103,7 @@ async function page(c: PageContext, more: More = {}, status: 200 | 404 | 409 | 4
   const health = integration && (await perform(c, 'getIntegrationHealth', { params }, Health));
   if (!found || !integration || !health?.ok) return show(c, <NoSuch what="integration" />, 404);
   const frame = { site: found.site, who: c.var.who, token: c.var.token, done: c.req.query('done') };
-  const missed = await catchUp(c.env, found.site, integration, true);
+  const missed = await catchUp(c.env, found.site, integration, integration.disabled_at, true);
   const known = {
     integration,
     health: health.value,

@@ -73,13 +73,13 @@ async function append(env: Env, site: PublishedSite, { events, rejected }: Accep
   const { shards, jurisdiction } = site.settings;
   const byShard = Map.groupBy(events, (event) => shardOf(event.user_profile_id ?? event.user_session_id, shards));
   if (byShard.size === 0) byShard.set(0, []);
-  const answers = await Promise.all(
+  const repeated = await Promise.all(
     [...byShard].map(([shard, part], i) =>
       journalOf(env, { jurisdiction }, site.site_id, shard).append(site.site_id, part, i === 0 ? rejected.length : 0),
     ),
   );
-  const known = answers.filter((answer) => answer !== null);
-  if (known.length < answers.length) return null;
-  const sum = (of: 'accepted' | 'duplicate') => known.reduce((total, answer) => total + answer[of], 0);
-  return { accepted: sum('accepted'), duplicate: sum('duplicate'), rejected };
+  const known = repeated.filter((count) => count !== null);
+  if (known.length < repeated.length) return null;
+  const duplicate = known.reduce((total, count) => total + count, 0);
+  return { accepted: events.length - duplicate, duplicate, rejected };
 }

@@ -33,7 +33,6 @@ import type {
 } from './rpc.ts';
 import { nameOf, shardOfName } from './shards.ts';
 
-type Answer = { accepted: number; duplicate: number };
 /** `ours`: raised by a lane; its repeats are no one's duplicates. */
 type Batch = { events: IncomingEvent[]; refused: number; ours: boolean; elsewhere?: ReadonlyMap<string, Attributes> };
 type Duty = 'wake' | 'stats' | 'check' | 'retain';
@@ -58,21 +57,21 @@ export class Journal extends DurableObject<Env> implements JournalRpc {
   #config = this.#disk.marks.get('config');
   #publishedAt = 0;
   readonly #handOver = new HandOver((id) => this.#lane(id));
-  readonly #commits = new GroupCommit<Batch, Answer | null>({
+  readonly #commits = new GroupCommit<Batch, number | null>({
     gapMs: limits.GROUP_COMMIT_GAP_MS,
     now: Date.now,
     commit: (group, now) => this.#commit(group, now),
   });
 
   /** Answers once all is on disk; null of a site that is deleted, also meanwhile: here it would lie for ever. */
-  async append(siteId: string, events: IncomingEvent[], refused: number): Promise<Answer | null> {
+  async append(siteId: string, events: IncomingEvent[], refused: number): Promise<number | null> {
     if (!this.#config) await this.#introduce(siteId);
     if (!this.#config) return null;
     const brought = await this.#ask(events, this.#config);
-    const answer = await this.#commits.add({ events, refused, ours: false, elsewhere: brought.attributes });
+    const duplicate = await this.#commits.add({ events, refused, ours: false, elsewhere: brought.attributes });
     thank(brought, (shard) => this.#journal(siteId, shard));
     await this.#handOver.begun();
-    return answer;
+    return duplicate;
   }
 
   /** Outcome events of this shard's own lanes; their ids are derived, so that raising twice counts once. */
@@ -191,7 +190,7 @@ export class Journal extends DurableObject<Env> implements JournalRpc {
     return ask(events, own, config, this.#disk.people, Date.now(), (shard) => this.#journal(config.site_id, shard));
   }
 
-  #commit(group: readonly Batch[], now: number): (Answer | null)[] {
+  #commit(group: readonly Batch[], now: number): (number | null)[] {
     if (!this.#config) return group.map(() => null);
     try {
       const { agenda, follows, log } = this.#disk;
@@ -199,12 +198,12 @@ export class Journal extends DurableObject<Env> implements JournalRpc {
       // Before the events: a duty without events does no harm, events without the duty could lie unnoticed.
       if (group.some(({ events }) => events.some(({ event }) => follows.anyone(event))))
         agenda.soon('wake', now + limits.JOURNAL_WAKE_MS);
-      const { answers, fresh } = this.ctx.storage.transactionSync(() => this.#write(group, now));
+      const { duplicates, fresh } = this.ctx.storage.transactionSync(() => this.#write(group, now));
       agenda.soon('stats', Math.max(now + limits.STATS_FIRST_MS, this.#publishedAt + limits.STATS_INTERVAL_MS));
       agenda.soon('check', now + limits.CHECK_INTERVAL_MS);
       agenda.soon('retain', now + limits.RETENTION_INTERVAL_MS);
       if (fresh.entries.length > 0) this.#handOver.offer(fresh, before, log.totals.followers, follows);
-      return answers;
+      return duplicates;
     } catch (error) {
       // The transaction took the rows back; what is cached of them must go the same way.
       this.#disk = open(this.ctx.storage, this.#name);
@@ -212,24 +211,24 @@ export class Journal extends DurableObject<Env> implements JournalRpc {
     }
   }
 
-  #write(group: readonly Batch[], now: number): { answers: Answer[]; fresh: Added } {
+  #write(group: readonly Batch[], now: number): { duplicates: number[]; fresh: Added } {
     const { log, ids, hours, people, follows } = this.#disk;
     const at = Math.max(now, log.at);
     hours.close(log.at, at, log.totals);
     const seen = ids.seen(group.flatMap(({ events }) => events.map(({ id }) => id)));
     people.look(group.flatMap((batch) => batch.events));
     const events: Event[] = [];
-    const answers = group.map((batch) => {
+    const duplicates = group.map((batch) => {
       const fresh = batch.events.filter(({ id }) => !seen.has(id) && seen.add(id));
       events.push(...fresh.map((event) => people.complete(event, at, batch.elsewhere)));
       const duplicate = batch.events.length - fresh.length;
       if (!batch.ours) log.totals.duplicate += duplicate;
       log.totals.refused += batch.refused;
-      return { accepted: fresh.length, duplicate };
+      return duplicate;
     });
     const fresh = log.add(events, at, (totals, entry) => count(totals, entry, follows));
     ids.add(fresh.entries);
-    return { answers, fresh };
+    return { duplicates, fresh };
   }
 
   #lane(integrationId: string) {

@@ -22,12 +22,11 @@ import { recordsOf } from './outcome.ts';
 import { publishOutcomes, windowOf } from './outcomes.ts';
 import { type LaneBase, proveCommit } from './recount.ts';
 import type { Context, Told } from './report.ts';
+import { type FormerRewrites, Rewrites } from './rewrites-tables.ts';
 import type { LaneBooks, LaneConfig, LaneNeeds, Person } from './rpc.ts';
 
-/** `base`: what stood after the last row that has gone. `rewrite`: rows whose windows in KV are to be written again. */
-export type LaneCareMarks = AuditMarks & { base: LaneBase; rewrite: Touched[]; erased: number };
-/** `erasures`: how many touched the window, so that one which comes while it is being written is not forgotten. */
-type Touched = { seq: number; at: number; erasures?: number };
+/** `base`: what stood after the last row that has gone. `rewrite`: the windows that 0.1.0 was to write again. */
+export type LaneCareMarks = AuditMarks & { base: LaneBase; rewrite: FormerRewrites; erased: number };
 export type CareDuty = 'check' | 'retain' | 'rewrite';
 
 /** The configuration that is told, but for what the Directory has not heard of yet: that this lane gave up. */
@@ -50,6 +49,7 @@ export type LaneCareParts = {
 export class LaneCare {
   readonly #parts: LaneCareParts;
   readonly #rows: LaneRows;
+  readonly #rewrites: Rewrites;
   readonly #audit: Audit<LaneBase | LaneLogRow>;
 
   constructor(parts: LaneCareParts) {
@@ -57,6 +57,7 @@ export class LaneCare {
     this.#parts = parts;
     const rows = new LaneRows(storage);
     this.#rows = rows;
+    this.#rewrites = new Rewrites(storage);
     const provable = {
       name: `lane ${name}`,
       down: () => rows.down(),
@@ -108,7 +109,6 @@ export class LaneCare {
     work.erase(person, through);
     return storage.transactionSync(() => {
       let erased = 0;
-      const touched = marks.get('rewrite') ?? [];
       for (const { seq, at, settled: text } of this.#rows.mentioning(idsOf(person))) {
         const settled: Settled[] = JSON.parse(text);
         const theirs = settled.filter(isTheirs).length;
@@ -116,9 +116,7 @@ export class LaneCare {
         erased += theirs;
         const left = settled.map((it) => (isTheirs(it) ? eraseEnded(it) : it));
         this.#rows.rewrite(seq, overwriting(JSON.stringify(left), text));
-        const known = touched.find((it) => windowOf(it.at) === windowOf(at));
-        if (known) known.erasures = (known.erasures ?? 1) + 1;
-        else touched.push({ seq, at });
+        this.#rewrites.add(windowOf(at), seq);
       }
       for (const { job, text } of this.#rows.retriesMentioning(idsOf(person))) {
         if (!isTheirs(job)) continue;
@@ -126,7 +124,6 @@ export class LaneCare {
         this.#rows.rewriteRetry(job.n, overwriting(JSON.stringify(eraseDelivery(job)), text), now);
         log.dueFrom(now);
       }
-      marks.set('rewrite', touched);
       // Also where nothing is left in the tables: a settled retry leaves its row behind in a free page.
       marks.set('erased', through);
       return erased;
@@ -138,17 +135,24 @@ export class LaneCare {
     const { marks } = this.#parts;
     const kept = { siteId: config.site_id, retentionDays: config.retention_days };
     const published = marks.get('published') ?? 0;
-    for (const touched of marks.get('rewrite') ?? []) {
-      const start = windowOf(touched.at);
-      const rows = this.#rows.around(touched.seq, start, start + OUTCOME_WINDOW_MS);
+    this.#takeFormer();
+    for (let it = this.#rewrites.next(0); it; it = this.#rewrites.next(it.start)) {
+      const rows = this.#rows.around(it.seq, it.start, it.start + OUTCOME_WINDOW_MS);
       const records = rows.map((settled) => recordsOf(settled, config));
-      if (touched.seq <= published) await publishOutcomes(kv, kept, name, start, records, now);
-      marks.set(
-        'rewrite',
-        (marks.get('rewrite') ?? []).filter((it) => it.seq !== touched.seq || it.erasures !== touched.erasures),
-      );
+      if (it.seq <= published) await publishOutcomes(kv, kept, name, it.start, records, now);
+      this.#rewrites.done(it);
     }
     return null;
+  }
+
+  #takeFormer(): void {
+    const { storage, marks } = this.#parts;
+    const former = marks.get('rewrite') ?? [];
+    if (former.length === 0) return;
+    storage.transactionSync(() => {
+      for (const { seq, at } of former) this.#rewrites.add(windowOf(at), seq);
+      marks.set('rewrite', []);
+    });
   }
 
   #retain(now: number, days: number): number | null {

@@ -54,18 +54,12 @@ export class LaneRows {
 
   /** The rows that were committed from `start` to before `end` (ms) around the row `seq`, oldest first. */
   around(seq: number, start: number, end: number): Settled[][] {
-    const rows: RowText[] = [];
-    for (const row of this.#sql.exec<RowText>(
-      'SELECT seq, at, settled FROM log WHERE seq <= ? ORDER BY seq DESC',
-      seq,
-    )) {
-      if (row.at < start) break;
-      rows.unshift(row);
-    }
-    for (const row of this.#sql.exec<RowText>('SELECT seq, at, settled FROM log WHERE seq > ? ORDER BY seq', seq)) {
-      if (row.at >= end) break;
-      rows.push(row);
-    }
+    // One question, read to its end: a cursor that is left keeps its statement, and the next has to be compiled anew.
+    const query = `SELECT settled FROM log WHERE
+      seq > COALESCE((SELECT seq FROM log WHERE seq <= ?1 AND at < ?2 ORDER BY seq DESC LIMIT 1), -1) AND
+      seq < COALESCE((SELECT seq FROM log WHERE seq >= ?1 AND at >= ?3 ORDER BY seq LIMIT 1), ${Number.MAX_SAFE_INTEGER})
+      ORDER BY seq`;
+    const rows = this.#sql.exec<{ settled: string }>(query, seq, start, end).toArray();
     return rows.map(({ settled }) => JSON.parse(settled) as Settled[]);
   }
 

@@ -265,6 +265,50 @@ test('two who are erased shortly after one another, of one second, are both gone
   for (const profile of people) expect(await kvText(siteId)).not.toContain(profile);
 });
 
+test('a person of more seconds of outcomes than one value could list is erased, and every one of them is seen to', async () => {
+  receiver();
+  const { siteId } = await makeSite();
+  const { id } = await integrate(siteId);
+  await send(siteId, event({ user_profile_id: ANN.profile, user_session_id: ANN.session }));
+  await settled(siteId);
+  // As after 18 hours with a sign-up a second: the row of this one, each copy a second later.
+  const copies = 65_000;
+  await rowsOf(
+    lane(id),
+    `WITH RECURSIVE copy (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM copy WHERE i < ?)
+     INSERT INTO log SELECT seq + i, at + i * 1000, cursor, open, totals, kinds, reopened, settled
+       FROM (SELECT * FROM log ORDER BY seq DESC LIMIT 1), copy`,
+    copies,
+  );
+  const left = () => rowsOf<{ count: number }>(lane(id), 'SELECT COUNT(*) AS count FROM rewrites');
+  expect(await erase(`/v1/sites/${siteId}/people/${ANN.profile}`)).toMatchObject({
+    deliveries: copies + 1,
+    complete: true,
+  });
+  expect(await left()).toEqual([{ count: copies + 1 }]);
+  await pass(lane(id), 10_000);
+  expect(await left()).toEqual([{ count: 0 }]);
+}, 60_000);
+
+test('windows that the former version had still to write again are written, once', async () => {
+  receiver();
+  const { siteId } = await makeSite();
+  const { id } = await integrate(siteId);
+  await send(siteId, event({ user_profile_id: ANN.profile, user_session_id: ANN.session }));
+  await settled(siteId);
+  await pass(lane(id), 3_000);
+  expect(await kvText(siteId)).toContain(ANN.profile);
+  await erase(`/v1/sites/${siteId}/people/${ANN.profile}`);
+  await rowsOf(
+    lane(id),
+    `INSERT OR REPLACE INTO marks SELECT 'rewrite', json_array(json_object('seq', seq, 'at', at)) FROM log`,
+  );
+  await rowsOf(lane(id), 'DELETE FROM rewrites');
+  await pass(lane(id), 10_000);
+  expect(await kvText(siteId)).not.toContain(ANN.profile);
+  expect(await rowsOf(lane(id), "SELECT value FROM marks WHERE name = 'rewrite'")).toEqual([{ value: '[]' }]);
+});
+
 test('where a redirect points to may name a person, and is not in the figures, which outlive an erasure', async () => {
   receiver(() => new Response('', { status: 302, headers: { location: '/thanks/ann@example.com' } }));
   const { siteId } = await makeSite();

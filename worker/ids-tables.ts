@@ -27,12 +27,14 @@ export class Ids {
 
   /** Those of the ids that were accepted before. */
   seen(ids: readonly string[]): Set<string> {
-    const rows = this.#sql.exec<{ value: string }>(
-      `SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM ids WHERE id = unhex(value, '-'))
+    const rows = this.#sql
+      .exec<{ value: string }>(
+        `SELECT value FROM json_each(?) WHERE EXISTS (SELECT 1 FROM ids WHERE id = unhex(value, '-'))
          OR EXISTS (SELECT 1 FROM ids_before WHERE id = unhex(value, '-'))`,
-      JSON.stringify(ids),
-    );
-    return new Set([...[...rows].map(({ value }) => value), ...ids.filter((id) => this.#atHand.has(id))]);
+        JSON.stringify(ids),
+      )
+      .toArray();
+    return new Set([...rows.map(({ value }) => value), ...ids.filter((id) => this.#atHand.has(id))]);
   }
 
   /** The position of an event. */

@@ -97,7 +97,7 @@ export class JournalTables {
 
   /** The entry at a position. */
   entry(n: number): Journaled | undefined {
-    const [row] = this.#from(n);
+    const [row] = this.#sql.exec<Row>('SELECT * FROM segments WHERE first <= ? ORDER BY first DESC LIMIT 1', n);
     return row && entriesOf(row).find((entry) => entry.n === n);
   }
 

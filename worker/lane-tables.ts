@@ -181,6 +181,12 @@ export class LaneTables {
     return row ? entryOf(row) : null;
   }
 
+  /** The log row after `seq`. One question, because a cursor that is left takes its compiled statement with it. */
+  next(seq: number): LogEntry | null {
+    const [row] = this.#sql.exec<LogRow>('SELECT * FROM log WHERE seq > ? ORDER BY seq LIMIT 1', seq);
+    return row ? entryOf(row) : null;
+  }
+
   /** Log rows after `seq`, oldest first. */
   *since(seq: number): Iterable<LogEntry> {
     for (const row of this.#sql.exec<LogRow>('SELECT * FROM log WHERE seq > ? ORDER BY seq', seq)) yield entryOf(row);

@@ -31,10 +31,13 @@ export class People {
       user_profile_id ? [sessionKey(user_session_id), profileKey(user_profile_id)] : [sessionKey(user_session_id)],
     );
     this.#looked = new Map(persons.map((person) => [person, null]));
-    const rows = this.#sql.exec<{ person: string; attributes: string }>(
-      'SELECT person, attributes FROM people WHERE person IN (SELECT value FROM json_each(?))',
-      JSON.stringify([...this.#looked.keys()]),
-    );
+    // At once: by iterator the question takes half as long again.
+    const rows = this.#sql
+      .exec<{ person: string; attributes: string }>(
+        'SELECT person, attributes FROM people WHERE person IN (SELECT value FROM json_each(?))',
+        JSON.stringify([...this.#looked.keys()]),
+      )
+      .toArray();
     for (const { person, attributes } of rows) this.#looked.set(person, JSON.parse(attributes));
   }
 

@@ -102,7 +102,7 @@ export class Report {
   async #nextWindow(config: LaneConfig, now: number): Promise<Window | null> {
     const window: Window = { start: 0, seq: this.#marks.get('published') ?? 0, rows: [] };
     for (;;) {
-      const [row] = this.#log.since(window.seq);
+      const row = this.#log.next(window.seq);
       if (!row || windowOf(row.at) >= windowOf(now)) break;
       if (window.rows.length === 0) window.start = windowOf(row.at);
       else if (window.start !== windowOf(row.at)) break;

@@ -265,7 +265,7 @@ test('two who are erased shortly after one another, of one second, are both gone
   for (const profile of people) expect(await kvText(siteId)).not.toContain(profile);
 });
 
-test('a person of more seconds of outcomes than one value could list is erased, and every one of them is seen to', async () => {
+test('a person of tens of thousands of seconds of outcomes is erased, and every one of them is seen to', async () => {
   receiver();
   const { siteId } = await makeSite();
   const { id } = await integrate(siteId);
